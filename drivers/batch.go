@@ -1,0 +1,41 @@
+package drivers
+
+import "context"
+
+// BatchDeleter is a Bucket that deletes many objects in one request; call [DeleteAll].
+type BatchDeleter interface {
+	// DeleteAll deletes each item and reports on each, in the same order.
+	DeleteAll(ctx context.Context, items []DeleteItem) []DeleteOutcome
+}
+
+// DeleteItem is one object to delete.
+type DeleteItem struct {
+	Key     string
+	Options DeleteOptions
+}
+
+// DeleteOutcome is what became of one DeleteItem.
+type DeleteOutcome struct {
+	Result DeleteResult
+	Err    error
+}
+
+// batchWidth is how many deletes run at once where the store has no batch: enough to hide a round trip's latency.
+const batchWidth = 16
+
+// DeleteAll deletes many objects: in the store's own batches, or else one by one, some in parallel.
+func DeleteAll(ctx context.Context, b Bucket, items []DeleteItem) []DeleteOutcome {
+	if d, ok := b.(BatchDeleter); ok {
+		return d.DeleteAll(ctx, items)
+	}
+	out := make([]DeleteOutcome, len(items))
+	g := NewGroup(ctx, batchWidth)
+	for i, item := range items {
+		g.Go(func(ctx context.Context) error {
+			out[i].Result, out[i].Err = b.Delete(ctx, item.Key, item.Options)
+			return nil
+		})
+	}
+	_ = g.Wait() // outcomes carry the errors
+	return out
+}

@@ -1,0 +1,54 @@
+package drivers
+
+import "context"
+
+// Checker is a Driver that can tell whether its store is reachable and usable; call [Check].
+type Checker interface {
+	Check(ctx context.Context) error
+}
+
+// Check tells whether the driver's store is reachable and usable: by its own check, or else by listing its buckets.
+func Check(ctx context.Context, d Driver) error {
+	if c, ok := d.(Checker); ok {
+		return c.Check(ctx)
+	}
+	_, err := d.ListBuckets(ctx)
+	return err
+}
+
+// Unwrapper is a Driver around one other, whose abilities it passes on.
+type Unwrapper interface {
+	Unwrap() Driver
+}
+
+// Ability is one thing that a driver can do, and how.
+type Ability struct{ Name, How string }
+
+// Abilities tells what a driver's buckets do by themselves and what Sluice does in their place.
+func Abilities(d Driver) []Ability {
+	for {
+		u, ok := d.(Unwrapper)
+		if !ok {
+			break
+		}
+		d = u.Unwrap()
+	}
+	b := d.Bucket("abilities")
+	_, multipart := b.(Multipart)
+	_, copier := b.(Copier)
+	_, tagger := b.(Tagger)
+	_, batch := b.(BatchDeleter)
+	return []Ability{
+		{"multipart", either(multipart, "native", "staged as hidden objects")},
+		{"copy", either(copier, "by the store", "streamed")},
+		{"tags", either(tagger, "native", "refused")},
+		{"batch delete", either(batch, "native", "one by one, in parallel")},
+	}
+}
+
+func either(native bool, yes, no string) string {
+	if native {
+		return yes
+	}
+	return no
+}

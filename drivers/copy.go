@@ -1,0 +1,113 @@
+package drivers
+
+import (
+	"context"
+
+	"sluice/drivers/checksum"
+)
+
+// Copier is a Bucket that can copy without the bytes passing through Sluice; call [Copy].
+type Copier interface {
+	// CopyFrom copies src's object to key, or fails with ErrUnsupported where it cannot do this very copy by itself.
+	CopyFrom(ctx context.Context, key string, src Bucket, srcKey string, o CopyOptions) (Info, error)
+}
+
+// PartCopier is a Multipart that can copy a part without the bytes passing through Sluice; call [CopyPart].
+type PartCopier interface {
+	// CopyPartFrom copies a range of src's object to a part, or fails with ErrUnsupported.
+	CopyPartFrom(ctx context.Context, key, uploadID string, number int, src Bucket, srcKey string, o CopyPartOptions) (Part, error)
+}
+
+// CopyOptions are the options of Copy.
+type CopyOptions struct {
+	Source     GetOptions         // version and conditions of the source; an unmet one is ErrPrecondition
+	Header     *Header            // nil keeps the source's
+	Tags       *[]Tag             // nil keeps the source's
+	Conditions Conditions         // of the destination
+	Algorithm  checksum.Algorithm // "" keeps the source's, or computes CRC64NVME where it has none
+}
+
+// CopyPartOptions are the options of CopyPart. Algorithm is the upload's.
+type CopyPartOptions struct {
+	Source    GetOptions
+	Algorithm checksum.Algorithm
+}
+
+// Copy copies an object within or between buckets, also onto itself: by the destination's store, or else by streaming
+// it. Source and destination may be of unlike drivers.
+func Copy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey string, o CopyOptions) (Info, error) {
+	if c, ok := dst.(Copier); ok {
+		info, err := c.CopyFrom(ctx, key, src, srcKey, o)
+		if !isUnsupported(err) {
+			return info, err
+		}
+	}
+	return streamCopy(ctx, dst, key, src, srcKey, o)
+}
+
+func streamCopy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey string, o CopyOptions) (Info, error) {
+	obj, err := openSource(ctx, src, srcKey, o.Source)
+	if err != nil {
+		return Info{}, err
+	}
+	defer obj.Body.Close()
+	put := PutOptions{Size: obj.Length, Header: obj.Header, Conditions: o.Conditions}
+	if o.Header != nil {
+		put.Header = *o.Header
+	}
+	if put.Tags, err = copiedTags(ctx, src, srcKey, obj.Info, o); err != nil {
+		return Info{}, err
+	}
+	body := NewDigestReader(obj.Body, obj.Length, copyAlgorithm(o.Algorithm, obj.Checksum.Algorithm))
+	defer body.Close()
+	put.Digest = body.Digest
+	return dst.Put(ctx, key, body, put)
+}
+
+// CopyPart copies a range of an object to a part of an upload, as Copy does.
+func CopyPart(ctx context.Context, dst Bucket, key, uploadID string, number int, src Bucket, srcKey string, o CopyPartOptions) (Part, error) {
+	m := Multiparts(dst)
+	if c, ok := m.(PartCopier); ok {
+		part, err := c.CopyPartFrom(ctx, key, uploadID, number, src, srcKey, o)
+		if !isUnsupported(err) {
+			return part, err
+		}
+	}
+	obj, err := openSource(ctx, src, srcKey, o.Source)
+	if err != nil {
+		return Part{}, err
+	}
+	defer obj.Body.Close()
+	body := NewDigestReader(obj.Body, obj.Length, o.Algorithm)
+	defer body.Close()
+	return m.PutPart(ctx, key, uploadID, number, body, PutPartOptions{Size: obj.Length, Digest: body.Digest})
+}
+
+// openSource opens a copy's source; S3 answers 412 also where a read would be 304.
+func openSource(ctx context.Context, src Bucket, key string, o GetOptions) (*Object, error) {
+	obj, err := src.Get(ctx, key, o)
+	if isNotModified(err) {
+		return nil, &Error{Op: "Copy", Key: key, Err: ErrPrecondition}
+	}
+	return obj, err
+}
+
+func copiedTags(ctx context.Context, src Bucket, srcKey string, info Info, o CopyOptions) ([]Tag, error) {
+	switch {
+	case o.Tags != nil:
+		return *o.Tags, nil
+	case info.TagCount == 0:
+		return nil, nil
+	}
+	return Tags(ctx, src, srcKey, info.VersionID)
+}
+
+func copyAlgorithm(asked, source checksum.Algorithm) checksum.Algorithm {
+	switch {
+	case asked != "":
+		return asked
+	case source != "":
+		return source
+	}
+	return checksum.CRC64NVME
+}

@@ -1,0 +1,62 @@
+package drivers
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// joinedParts reads staged parts one after the other, each opened when its turn comes and pinned to the write that was
+// looked up, so that a part which is uploaded again meanwhile is an error and not a mixture.
+type joinedParts struct {
+	ctx    context.Context
+	bucket Bucket
+	id     string
+	parts  []storedPart
+	body   io.ReadCloser
+	left   int64 // of the open part
+}
+
+func (j *joinedParts) Read(p []byte) (int, error) {
+	for {
+		if j.body == nil {
+			if len(j.parts) == 0 {
+				return 0, io.EOF
+			}
+			if err := j.open(); err != nil {
+				return 0, err
+			}
+		}
+		n, err := j.body.Read(p)
+		j.left -= int64(n)
+		if err == io.EOF {
+			if j.left != 0 {
+				return n, fmt.Errorf("staged part ended %d bytes early: %w", j.left, io.ErrUnexpectedEOF)
+			}
+			err = j.Close()
+		}
+		if n > 0 || err != nil {
+			return n, err
+		}
+	}
+}
+
+func (j *joinedParts) open() error {
+	p := j.parts[0]
+	obj, err := j.bucket.Get(j.ctx, partKey(j.id, p.Number), GetOptions{Conditions: Conditions{IfToken: p.token}})
+	if err != nil {
+		return err
+	}
+	j.parts, j.body, j.left = j.parts[1:], obj.Body, p.Size
+	return nil
+}
+
+// Close closes the part that is open.
+func (j *joinedParts) Close() error {
+	if j.body == nil {
+		return nil
+	}
+	err := j.body.Close()
+	j.body = nil
+	return err
+}
