@@ -13,7 +13,17 @@ import (
 // enough that starting a goroutine (about 1 us) is nothing beside its MD5 (75).
 const chunkSize = 64 << 10
 
-type chunk [chunkSize]byte
+// maxChunks is how many chunks a Reader may hold: one being filled or written,
+// and enough ahead of the slowest digest that it never waits for the reader to
+// be woken.
+const maxChunks = 4
+
+// chunk is a piece of a body and how many still use it.
+type chunk struct {
+	data [chunkSize]byte
+	n    int
+	refs int // guarded by the mutex of the pipeline that holds it
+}
 
 // Pool lends Readers their hash states, buffers and goroutines, so that small
 // bodies cost no allocation and large ones use idle processors. The zero Pool
@@ -25,11 +35,12 @@ type Pool struct {
 }
 
 // NewPool returns a pool that lends at most the given number of goroutines at a
-// time to all its Readers together; 0 or less means one per processor. With
-// more Readers than that the others hash inline, which is then the faster way.
+// time to all its Readers together; 0 or less means one less than there are
+// processors, as whoever reads occupies one too. With more Readers than
+// goroutines the others hash inline, which is then the faster way.
 func NewPool(workers int) *Pool {
 	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
+		workers = runtime.GOMAXPROCS(0) - 1
 	}
 	return &Pool{workers: make(chan struct{}, workers)}
 }
@@ -41,8 +52,9 @@ func NewPool(workers int) *Pool {
 //
 // The caller must Close the Reader; that does not close src.
 func (p *Pool) NewReader(src io.Reader, sizeHint int64, algorithms ...Algorithm) *Reader {
-	r := &Reader{src: src, pool: p, large: sizeHint > chunkSize}
-	r.digests = r.space[:0]
+	r := &Reader{src: src, large: sizeHint > chunkSize}
+	r.pool, r.digests = p, r.space[:0]
+	r.changed.L = &r.mu
 	for _, a := range algorithms {
 		if slices.ContainsFunc(r.digests, func(d digest) bool { return d.algorithm == a }) {
 			continue
@@ -105,7 +117,7 @@ func (p *Pool) chunk() *chunk {
 }
 
 func (p *Pool) putChunk(c *chunk) {
-	if p != nil && c != nil {
+	if p != nil {
 		p.chunks.Put(c)
 	}
 }

@@ -2,9 +2,7 @@ package checksum
 
 import (
 	"errors"
-	"hash"
 	"io"
-	"sync"
 )
 
 var (
@@ -21,9 +19,9 @@ var ErrClosed = errors.New("checksum: read from a closed Reader")
 //
 // A body of up to 64 KiB is hashed inline in the caller's own buffer. Of a
 // larger one the dear digests run in goroutines while the next bytes are read
-// and written, as far as the [Pool] has some to lend, with at most two chunks of
-// 64 KiB per Reader. A goroutine lives for one chunk only, so an abandoned
-// Reader leaves none behind.
+// and written, as far as the [Pool] has some to lend, with at most four chunks
+// of 64 KiB per Reader. A goroutine ends when it has nothing left to hash, so
+// an abandoned Reader leaves none behind.
 //
 // A Reader is for one goroutine at a time, Close included.
 type Reader struct {
@@ -31,25 +29,12 @@ type Reader struct {
 	// final. Its error is returned in place of io.EOF.
 	Verify func(*Reader) error
 
-	src     io.Reader
-	pool    *Pool
-	digests []digest
-	space   [3]digest // room for digests: MD5, SHA-256 and one checksum
-	heavy   bool      // some digest deserves a goroutine
-	large   bool      // the body is longer than a chunk
-	seen    int       // bytes so far, while not large
-
-	chunk  *chunk // being filled
-	filled int    // bytes in chunk
-	busy   *chunk // being hashed by goroutines
-	wg     sync.WaitGroup
-	err    error // sticky
-}
-
-type digest struct {
-	algorithm Algorithm
-	state     hash.Hash // nil after the end
-	sum       []byte    // set at io.EOF
+	src   io.Reader
+	large bool   // the body is longer than a chunk
+	seen  int    // bytes so far, while not large
+	chunk *chunk // what Read collects for the goroutines
+	err   error  // sticky
+	pipeline
 }
 
 // Sum returns the digest of all bytes by a. It is nil before src has ended
@@ -79,22 +64,18 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 // WriteTo implements io.WriterTo: it writes the rest of the body to w, while
 // its digests are computed. A nil error means what io.EOF means for Read.
-func (r *Reader) WriteTo(w io.Writer) (int64, error) {
-	if r.err == nil && r.filled > 0 { // left by Read, already with the caller
-		r.flush()
+func (r *Reader) WriteTo(w io.Writer) (written int64, err error) {
+	if r.err == nil {
+		r.flush() // what Read has collected is already with the caller
 	}
-	var written int64
 	for r.err == nil {
-		if r.chunk == nil {
-			r.chunk = r.pool.chunk()
-		}
-		n, err := readFull(r.src, r.chunk[:])
-		data := r.chunk[:n]
-		r.grow(n)
-		r.filled = n
-		r.flush() // data stays as it is until the next flush
-		m, werr := writeFull(w, data)
-		written += int64(m)
+		c := r.take()
+		c.n, err = readFull(r.src, c.data[:])
+		r.grow(c.n)
+		r.hash(c, r.large)
+		n, werr := writeFull(w, c.data[:c.n])
+		r.drop(c)
+		written += int64(n)
 		if werr != nil {
 			err = werr
 		}
@@ -108,9 +89,9 @@ func (r *Reader) WriteTo(w io.Writer) (int64, error) {
 	return written, r.err
 }
 
-// Close ends the Reader: it waits for the chunk being hashed (at most some
-// 100 us) and gives everything back to the pool. It does not close src and
-// always returns nil; closing twice is fine.
+// Close ends the Reader: it waits for the chunks being hashed (some 100 us) and
+// gives everything back to the pool. It does not close src and always returns
+// nil; closing twice is fine.
 func (r *Reader) Close() error {
 	if r.err == nil {
 		r.end(ErrClosed)
@@ -123,18 +104,27 @@ func (r *Reader) collect(p []byte) {
 	r.grow(len(p))
 	for len(p) > 0 {
 		if r.chunk == nil {
-			if !r.large || !r.heavy || !r.pool.idle() {
+			if !r.large || !r.parallel() {
 				r.inline(p)
 				return
 			}
-			r.chunk = r.pool.chunk()
+			r.chunk = r.take()
 		}
-		n := copy(r.chunk[r.filled:], p)
-		r.filled += n
+		n := copy(r.chunk.data[r.chunk.n:], p)
+		r.chunk.n += n
 		p = p[n:]
-		if r.filled == chunkSize && !r.flush() {
-			r.giveChunks() // all processors are busy: no more copying for now
+		if r.chunk.n == chunkSize {
+			r.flush()
 		}
+	}
+}
+
+// flush hashes what collect has left.
+func (r *Reader) flush() {
+	if r.chunk != nil {
+		r.hash(r.chunk, true)
+		r.drop(r.chunk)
+		r.chunk = nil
 	}
 }
 
@@ -145,75 +135,17 @@ func (r *Reader) grow(n int) {
 	}
 }
 
-// inline hashes p before it returns.
-func (r *Reader) inline(p []byte) {
-	r.wg.Wait()
-	for i := range r.digests {
-		r.digests[i].state.Write(p)
-	}
-}
-
-// flush hashes the chunk that has been filled, after the one before it. It
-// reports whether goroutines are still at it; then the chunk is in r.busy.
-func (r *Reader) flush() (async bool) {
-	r.wg.Wait()
-	data := r.chunk[:r.filled]
-	r.filled = 0
-	for i := range r.digests {
-		d := &r.digests[i]
-		if r.large && d.algorithm.heavy() && r.pool.acquire() {
-			async = true
-			r.wg.Go(func() {
-				defer r.pool.release()
-				d.state.Write(data)
-			})
-			continue
-		}
-		d.state.Write(data)
-	}
-	if async {
-		r.chunk, r.busy = r.busy, r.chunk
-	}
-	return async
-}
-
 // end makes the digests final when err is io.EOF, asks Verify, gives everything
 // back to the pool, and keeps err or Verify's error.
 func (r *Reader) end(err error) {
-	if err == io.EOF && r.filled > 0 {
-		r.flush()
-	}
-	r.wg.Wait()
-	r.filled = 0
-	r.giveChunks()
-	var sums []byte
-	for i := range r.digests {
-		d := &r.digests[i]
-		if err == io.EOF {
-			if sums == nil {
-				sums = make([]byte, 0, 128)
-			}
-			n := len(sums)
-			sums = d.state.Sum(sums)
-			d.sum = sums[n:len(sums):len(sums)]
-		}
-		r.pool.putState(d.algorithm, d.state)
-		d.state = nil
-	}
+	r.flush()
+	r.finish(err == io.EOF)
 	r.err = err
 	if err == io.EOF && r.Verify != nil {
 		if verr := r.Verify(r); verr != nil {
 			r.err = verr
 		}
 	}
-}
-
-// giveChunks gives the chunks back to the pool, after their hashing.
-func (r *Reader) giveChunks() {
-	r.wg.Wait()
-	r.pool.putChunk(r.chunk)
-	r.pool.putChunk(r.busy)
-	r.chunk, r.busy = nil, nil
 }
 
 // readFull fills p as far as src goes, and returns src's own error.

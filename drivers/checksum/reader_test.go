@@ -171,7 +171,7 @@ func TestCloseOrAbandonInTheMiddleLeavesNothingBehind(t *testing.T) {
 				t.Error("a closed Reader has a digest")
 			}
 		}
-		r.wg.Wait()
+		r.wait()
 	}
 	if n := len(pool.workers); n != 0 {
 		t.Errorf("%d goroutines not given back", n)
