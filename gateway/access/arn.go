@@ -107,10 +107,11 @@ func compileARN(text string, s syntax) (operand, error) {
 	}
 	s |= wildcards
 	var a arnOperand
+	remaining := text
 	for i := range a {
-		field, rest, ok := text, "", i == arnFields-1
+		field, rest, ok := remaining, "", i == arnFields-1
 		if !ok {
-			field, rest, ok = cutField(text, s)
+			field, rest, ok = cutField(remaining, s)
 		}
 		if !ok || i == 0 && field != "arn" {
 			return nil, fmt.Errorf("holds %s, which is not an ARN", quote(text))
@@ -119,7 +120,7 @@ func compileARN(text string, s syntax) (operand, error) {
 		if a[i], err = compilePattern(field, s); err != nil {
 			return nil, err
 		}
-		text = rest
+		remaining = rest
 	}
 	return &a, nil
 }
