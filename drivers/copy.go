@@ -21,10 +21,21 @@ type PartCopier interface {
 // CopyOptions are the options of Copy.
 type CopyOptions struct {
 	Source     GetOptions         // version and conditions of the source; an unmet one is ErrPrecondition
-	Header     *Header            // nil keeps the source's
+	Header     *Header            // nil keeps the source's, but for what HeaderOf says
 	Tags       *[]Tag             // nil keeps the source's
 	Conditions Conditions         // of the destination
 	Algorithm  checksum.Algorithm // "" keeps the source's, or computes CRC64NVME where it has none
+	// StorageClass is the copy's; it is never the source's, as in S3.
+	StorageClass string
+}
+
+// HeaderOf returns the header of the copy: as in S3, storage class and website redirect are not copied.
+func (o CopyOptions) HeaderOf(source Header) Header {
+	if o.Header != nil {
+		return *o.Header
+	}
+	source.StorageClass, source.WebsiteRedirectLocation = o.StorageClass, ""
+	return source
 }
 
 // CopyPartOptions are the options of CopyPart. Algorithm is the upload's.
@@ -51,10 +62,7 @@ func streamCopy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey 
 		return Info{}, err
 	}
 	defer obj.Body.Close()
-	put := PutOptions{Size: obj.Length, Header: obj.Header, Conditions: o.Conditions}
-	if o.Header != nil {
-		put.Header = *o.Header
-	}
+	put := PutOptions{Size: obj.Length, Header: o.HeaderOf(obj.Header), Conditions: o.Conditions}
 	if put.Tags, err = copiedTags(ctx, src, srcKey, obj.Info, o); err != nil {
 		return Info{}, err
 	}
