@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,22 +67,12 @@ func run(m *testing.M) (code int, err error) {
 }
 
 // command returns how to start a server: SLUICE_CMD, a whole command line (to
-// hold the suite itself against another server), SLUICE_BIN, a built gateway,
-// or a gateway built into dir.
+// hold the suite itself against another server), or the gateway.
 func command(dir string) ([]string, error) {
 	if cmd := os.Getenv("SLUICE_CMD"); cmd != "" {
 		return strings.Fields(cmd), nil
 	}
-	bin := os.Getenv("SLUICE_BIN")
-	if bin == "" {
-		bin = filepath.Join(dir, "sluice")
-		build := exec.Command("go", "build", "-o", bin, "./cmd/sluice")
-		build.Dir = ".."
-		if out, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("go build ./cmd/sluice: %w\n%s", err, out)
-		}
-	}
-	return []string{bin, "serve", "--listen", "{listen}", "--data", "{data}", "--admin", "{admin}"}, nil
+	return server.Gateway(context.Background(), dir)
 }
 
 // config describes a gateway on the folder data.

@@ -52,3 +52,8 @@ func (s *Server) CPUTime() (time.Duration, error) {
 	}
 	return time.Duration(ticks) * clockTick, nil
 }
+
+// ResetPeakRSS makes PeakRSS count from now on (clear_refs of proc(5)).
+func (s *Server) ResetPeakRSS() error {
+	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.Pid()), []byte("5"), 0o200)
+}
