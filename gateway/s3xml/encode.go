@@ -41,23 +41,25 @@ func (e *encoder) root(name string) {
 	e.b = append(e.b, ` xmlns="`+Namespace+`">`...)
 }
 
-func (e *encoder) open(name string) {
-	e.b = append(e.b, '<')
-	e.b = append(e.b, name...)
-	e.b = append(e.b, '>')
+func (e *encoder) open(name string) { e.b = appendStart(e.b, name) }
+
+func (e *encoder) close(name string) { e.b = appendEnd(e.b, name) }
+
+func appendStart(b []byte, name string) []byte {
+	b = append(b, '<')
+	b = append(b, name...)
+	return append(b, '>')
 }
 
-func (e *encoder) close(name string) {
-	e.b = append(e.b, '<', '/')
-	e.b = append(e.b, name...)
-	e.b = append(e.b, '>')
+func appendEnd(b []byte, name string) []byte {
+	b = append(b, '<', '/')
+	b = append(b, name...)
+	return append(b, '>')
 }
 
 // text appends an element that is present even when empty.
 func (e *encoder) text(name, value string) {
-	e.open(name)
-	e.b = appendText(e.b, value)
-	e.close(name)
+	e.b = appendEnd(appendText(appendStart(e.b, name), value), name)
 }
 
 // optional appends an element that is absent when empty.
@@ -73,9 +75,7 @@ func (e *encoder) key(name, value string) {
 		e.text(name, value)
 		return
 	}
-	e.open(name)
-	e.b = appendURL(e.b, value)
-	e.close(name)
+	e.b = appendEnd(appendURL(appendStart(e.b, name), value), name)
 }
 
 // optionalKey is key for an element that is absent when empty.
@@ -86,25 +86,18 @@ func (e *encoder) optionalKey(name, value string) {
 }
 
 func (e *encoder) int(name string, v int64) {
-	e.open(name)
-	e.b = strconv.AppendInt(e.b, v, 10)
-	e.close(name)
+	e.b = appendEnd(strconv.AppendInt(appendStart(e.b, name), v, 10), name)
 }
 
 func (e *encoder) bool(name string, v bool) {
-	e.open(name)
-	e.b = strconv.AppendBool(e.b, v)
-	e.close(name)
+	e.b = appendEnd(strconv.AppendBool(appendStart(e.b, name), v), name)
 }
 
 // time appends a time, or nothing when it is zero.
 func (e *encoder) time(name string, t time.Time) {
-	if t.IsZero() {
-		return
+	if !t.IsZero() {
+		e.b = appendEnd(appendTime(appendStart(e.b, name), t), name)
 	}
-	e.open(name)
-	e.b = appendTime(e.b, t)
-	e.close(name)
 }
 
 // commonPrefixes appends an element for each.

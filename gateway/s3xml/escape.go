@@ -41,10 +41,11 @@ func appendText(b []byte, s string) []byte {
 	return append(b, s[start:]...)
 }
 
-// special reports whether an ASCII character needs an escape.
-func special(c byte) bool {
-	return c < ' ' || c == '&' || c == '<' || c == '>' || c == '"'
-}
+// specials has a bit for each ASCII character that needs an escape; there are
+// none above '?'.
+const specials uint64 = 1<<' ' - 1 | 1<<'"' | 1<<'&' | 1<<'<' | 1<<'>'
+
+func special(c byte) bool { return c < 64 && specials>>c&1 != 0 }
 
 func appendEscape(b []byte, c byte) []byte {
 	switch c {

@@ -213,7 +213,7 @@ func (e *encoder) version(v *Version) {
 
 // grow makes room in b for a listing, so that it is mostly copied never.
 func grow(b []byte, entries, prefixes int) []byte {
-	need := 512 + 320*entries + 128*prefixes
+	need := 512 + 512*entries + 128*prefixes
 	if cap(b)-len(b) >= need {
 		return b
 	}
