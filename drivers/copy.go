@@ -38,7 +38,8 @@ func (o CopyOptions) HeaderOf(source Header) Header {
 	return source
 }
 
-// CopyPartOptions are the options of CopyPart. Algorithm is the upload's.
+// CopyPartOptions are the options of CopyPart. Algorithm is the upload's. A range that reaches past the end of the source
+// is ErrInvalidRange; it is not cut.
 type CopyPartOptions struct {
 	Source    GetOptions
 	Algorithm checksum.Algorithm
@@ -86,6 +87,9 @@ func CopyPart(ctx context.Context, dst Bucket, key, uploadID string, number int,
 		return Part{}, err
 	}
 	defer obj.Body.Close()
+	if n := o.Source.Range.Length; n > 0 && n != obj.Length {
+		return Part{}, &Error{Op: "CopyPart", Key: key, Err: ErrInvalidRange}
+	}
 	body := NewDigestReader(obj.Body, obj.Length, o.Algorithm)
 	defer body.Close()
 	return m.PutPart(ctx, key, uploadID, number, body, PutPartOptions{Size: obj.Length, Digest: body.Digest})

@@ -1,0 +1,164 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"sluice/drivers"
+	"sluice/gateway/access"
+	"sluice/gateway/s3xml"
+	"sluice/state"
+)
+
+// listBuckets is S3's ListBuckets: the buckets of the caller's account.
+func (q *request) listBuckets() error {
+	limit, err := q.bucketLimit()
+	if err != nil {
+		return err
+	}
+	all, err := q.t.Driver.ListBuckets(q.ctx())
+	if err != nil {
+		return err
+	}
+	prefix, after, region := q.query.Get("prefix"), drivers.Cursor{}, q.query.Get("bucket-region")
+	if s := q.query.Get("continuation-token"); s != "" {
+		if after, err = decodeToken(s); err != nil {
+			return err
+		}
+	}
+	account := q.account()
+	res := &s3xml.ListAllMyBuckets{Owner: s3xml.Owner{ID: access.CanonicalID(account), DisplayName: account}, Prefix: prefix}
+	for _, b := range all {
+		if b.Name <= after.After || !strings.HasPrefix(b.Name, prefix) || region != "" && region != q.s.o.Region || !validBucketName(b.Name) {
+			continue
+		}
+		record, err := q.recordOf(b.Name)
+		if err != nil {
+			return err
+		}
+		if record.Account != account {
+			continue
+		}
+		if limit > 0 && len(res.Buckets) == limit {
+			res.ContinuationToken = encodeToken(drivers.Cursor{After: res.Buckets[limit-1].Name})
+			break
+		}
+		x := s3xml.Bucket{Name: b.Name, CreationDate: b.Created}
+		if !record.Created.IsZero() {
+			x.CreationDate = record.Created
+		}
+		if limit > 0 { // S3 tells the region only to those who page
+			x.BucketRegion = q.s.o.Region
+		}
+		res.Buckets = append(res.Buckets, x)
+	}
+	return q.writeXML(res)
+}
+
+// bucketLimit reads max-buckets; 0 is no limit.
+func (q *request) bucketLimit() (int, error) {
+	if q.query.Get("max-buckets") == "" {
+		return 0, nil
+	}
+	n, err := parseLimit(q.query.Get("max-buckets"), 10000)
+	if err != nil || n == 0 {
+		return 0, invalidArgument("max-buckets", q.query.Get("max-buckets"), "Argument max-buckets must be an integer between 1 and 10000")
+	}
+	return n, nil
+}
+
+// createBucket is S3's CreateBucket. Creating one's own bucket again succeeds in us-east-1 and nowhere else, as in S3.
+func (q *request) createBucket() error {
+	var doc s3xml.CreateBucketConfiguration
+	if err := q.readXML(&doc, bodyOptions{}); err != nil && !errors.Is(err, s3xml.ErrEmpty) && err != error(errMissingLength) {
+		return err
+	}
+	switch {
+	case doc.Location.Type != "" || doc.Bucket.Type != "":
+		return notImplemented("creating directory buckets")
+	case doc.LocationConstraint != "" && doc.LocationConstraint != q.s.o.Region && !(doc.LocationConstraint == "EU" && q.s.o.Region == "eu-west-1"):
+		return &s3Error{status: 400, code: "InvalidLocationConstraint", message: "The specified location-constraint is not valid"}
+	}
+	tags := fromXMLTags(doc.Tags)
+	if err := checkTags(tags, maxBucketTags); err != nil {
+		return err
+	}
+	q.s.bucketChanges.Lock()
+	defer q.s.bucketChanges.Unlock()
+	err := q.t.Driver.CreateBucket(q.ctx(), q.bucket, drivers.CreateBucketOptions{Region: doc.LocationConstraint})
+	if errors.Is(err, drivers.ErrBucketExists) {
+		return q.bucketExists()
+	}
+	if err != nil {
+		return err
+	}
+	record := state.Bucket{Name: q.bucket, Account: q.account(), Created: q.s.o.Now().UTC()}
+	if err := q.s.o.State.PutBucket(q.ctx(), record); err != nil {
+		return err
+	}
+	if len(tags) > 0 {
+		if err := q.storeBucketTags(tags); err != nil {
+			return err
+		}
+	}
+	return q.bucketCreated()
+}
+
+func (q *request) bucketCreated() error {
+	q.w.Header().Set("Location", "/"+q.bucket)
+	return q.writeEmpty(http.StatusOK)
+}
+
+func (q *request) bucketExists() error {
+	switch {
+	case q.record.Account != q.account():
+		return withBucket(errBucketExists, q.bucket)
+	case q.s.o.Region == "us-east-1":
+		return q.bucketCreated()
+	}
+	return withBucket(&s3Error{status: 409, code: "BucketAlreadyOwnedByYou", message: "Your previous request to create the named bucket succeeded and you already own it"}, q.bucket)
+}
+
+// headBucket is S3's HeadBucket.
+func (q *request) headBucket() error {
+	if _, err := q.t.Driver.StatBucket(q.ctx(), q.bucket); err != nil {
+		return err
+	}
+	q.w.Header()["x-amz-bucket-region"] = []string{q.s.o.Region}
+	q.w.Header()["x-amz-access-point-alias"] = []string{"false"}
+	q.w.Header().Set("Content-Type", "application/xml")
+	q.w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// deleteBucket is S3's DeleteBucket.
+func (q *request) deleteBucket() error {
+	q.s.bucketChanges.Lock()
+	defer q.s.bucketChanges.Unlock()
+	if err := q.t.Driver.DeleteBucket(q.ctx(), q.bucket); err != nil {
+		return err
+	}
+	if err := q.s.o.State.DeleteBucket(q.ctx(), q.bucket); err != nil {
+		return err
+	}
+	return q.writeEmpty(http.StatusNoContent)
+}
+
+// getBucketLocation is S3's GetBucketLocation.
+func (q *request) getBucketLocation() error {
+	return q.answerBucket(&s3xml.LocationConstraint{Region: q.s.o.Region})
+}
+
+// getBucketVersioning answers that versioning was never switched on, which is so.
+func (q *request) getBucketVersioning() error {
+	return q.answerBucket(&s3xml.VersioningConfiguration{})
+}
+
+// answerBucket answers with a document, if the bucket is there.
+func (q *request) answerBucket(doc s3xml.Document) error {
+	if _, err := q.t.Driver.StatBucket(q.ctx(), q.bucket); err != nil {
+		return err
+	}
+	return q.writeXML(doc)
+}
