@@ -17,6 +17,9 @@ const (
 	maxElements = 65_536
 	// maxAttributes is per element; S3's own have two and a namespace or two.
 	maxAttributes = 8
+	// maxTag is how long a tag or comment may be in bytes, so that no tag of
+	// half a million attributes is parsed first and refused then.
+	maxTag = 8 << 10
 )
 
 // ErrMalformed is a body that is not the expected document. The gateway answers
@@ -48,6 +51,9 @@ func Decode(r io.Reader, limit int64, v any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return ErrEmpty
 	}
+	if longTag(body) {
+		return refuse("tag too long")
+	}
 	g := &guard{tokens: xml.NewDecoder(bytes.NewReader(body))}
 	if err := xml.NewTokenDecoder(g).Decode(v); err != nil {
 		return malformed(err)
@@ -58,6 +64,22 @@ func Decode(r io.Reader, limit int64, v any) error {
 		} else if err != nil {
 			return malformed(err)
 		}
+	}
+}
+
+// longTag reports whether a tag or comment is longer than maxTag or has no end.
+func longTag(body []byte) bool {
+	for {
+		start := bytes.IndexByte(body, '<')
+		if start < 0 {
+			return false
+		}
+		body = body[start:]
+		end := bytes.IndexByte(body[:min(len(body), maxTag)], '>')
+		if end < 0 {
+			return true
+		}
+		body = body[end:]
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -68,7 +67,7 @@ func bomb() string {
 	return b.String()
 }
 
-func TestWhatIsNotTheDocumentIsRefusedQuickly(t *testing.T) {
+func TestWhatIsNotTheDocumentIsRefused(t *testing.T) {
 	t.Parallel()
 	const million = 1 << 20
 	for name, doc := range map[string]string{
@@ -92,6 +91,7 @@ func TestWhatIsNotTheDocumentIsRefusedQuickly(t *testing.T) {
 		"million deep, skipped":    "<Delete>" + strings.Repeat("<a>", million) + strings.Repeat("</a>", million) + "</Delete>",
 		"too many elements":        "<Delete>" + strings.Repeat("<a/>", maxElements) + "</Delete>",
 		"too many attributes":      `<Delete a="" b="" c="" d="" e="" f="" g="" h="" i=""/>`,
+		"million attributes":       "<Delete" + strings.Repeat(` a=""`, million) + "/>",
 		"other namespace":          `<Delete xmlns="http://example.com/"/>`,
 		"undeclared prefix":        `<s:Delete/>`,
 		"other encoding":           `<?xml version="1.0" encoding="UTF-16"?><Delete/>`,
@@ -102,13 +102,9 @@ func TestWhatIsNotTheDocumentIsRefusedQuickly(t *testing.T) {
 		"only a comment":           "<!-- -->",
 		"attribute without quotes": "<Delete a=b/>",
 	} {
-		start := time.Now()
-		err := Decode(strings.NewReader(doc), 16<<20, new(Delete))
-		took := time.Since(start)
-		if !errors.Is(err, ErrMalformed) {
+		if err := Decode(strings.NewReader(doc), 16<<20, new(Delete)); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: got %v, want ErrMalformed", name, err)
 		}
-		t.Logf("%s: %v in %v", name, err, took)
 	}
 }
 
@@ -160,9 +156,10 @@ func FuzzDecode(f *testing.F) {
 
 func BenchmarkDecode(b *testing.B) {
 	for name, doc := range map[string]string{
-		"1000 objects":   Header + "<Delete>" + strings.Repeat("<Object><Key>photos/2026/11/IMG_0001.jpeg</Key></Object>", 1000) + "</Delete>",
-		"billion laughs": bomb(),
-		"million deep":   strings.Repeat("<a>", 600_000),
+		"many attributes": "<Delete" + strings.Repeat(` a=""`, 400_000) + "/>",
+		"1000 objects":    Header + "<Delete>" + strings.Repeat("<Object><Key>photos/2026/11/IMG_0001.jpeg</Key></Object>", 1000) + "</Delete>",
+		"billion laughs":  bomb(),
+		"million deep":    strings.Repeat("<a>", 600_000),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(doc)))
