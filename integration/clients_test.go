@@ -46,7 +46,7 @@ func TestClient(t *testing.T) {
 			cmd.Dir = t.TempDir()
 			cmd.Env = clientEnv(t, c.name)
 			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("%s: %v\n%s", c.script[1], err, out)
+				t.Fatalf("%s: %v\n%s", c.script[1], err, out[max(0, len(out)-4096):])
 			}
 		})
 	}

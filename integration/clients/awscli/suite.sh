@@ -2,8 +2,14 @@
 # What users of the AWS command line do. Needs the environment of clients_test.go.
 . "$(dirname "$0")/../expect.sh"
 
-s3() { aws --endpoint-url "$S3_ENDPOINT" s3 "$@"; }
+s3() {
+	case $1 in cp | mv | sync) set -- "$1" --no-progress "${@:2}" ;; esac
+	aws --endpoint-url "$S3_ENDPOINT" s3 "$@"
+}
 s3api() { aws --endpoint-url "$S3_ENDPOINT" s3api "$@"; }
+
+# Version 1 of the client would sign links with SigV2.
+aws configure set default.s3.signature_version s3v4
 
 s3 mb "s3://$BUCKET"
 s3 ls | grep " $BUCKET\$" >/dev/null
