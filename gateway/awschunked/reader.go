@@ -42,6 +42,7 @@ type Reader struct {
 	src     *bufio.Reader
 	opts    Options
 	sum     hash.Hash // of the current chunk; nil when chunks are unsigned
+	digest  [sha256.Size]byte
 	claimed sigv4.Signature
 	number  int   // of the current chunk, from 1
 	size    int64 // of the current chunk
@@ -183,10 +184,9 @@ func (r *Reader) verifyChunk() error {
 	if r.sum == nil {
 		return nil
 	}
-	var sum [sha256.Size]byte
-	r.sum.Sum(sum[:0])
+	r.sum.Sum(r.digest[:0])
 	r.sum.Reset()
-	want := r.opts.Chunks.Chunk(sum)
+	want := r.opts.Chunks.Chunk(r.digest)
 	if subtle.ConstantTimeCompare(want[:], r.claimed[:]) != 1 {
 		return wrongSignature("chunk")
 	}
@@ -232,14 +232,15 @@ func (r *Reader) line() ([]byte, error) {
 }
 
 func (r *Reader) blankLine() error {
-	var crlf [2]byte
-	if _, err := io.ReadFull(r.src, crlf[:]); err != nil {
+	crlf, err := r.src.Peek(2)
+	if err != nil {
 		return readError(err)
 	}
-	if crlf != [2]byte{'\r', '\n'} {
+	if crlf[0] != '\r' || crlf[1] != '\n' {
 		return malformedChunk("A chunk must end in CR LF where its size says.")
 	}
-	return nil
+	_, err = r.src.Discard(2)
+	return err
 }
 
 // parseHex reads 1 to 15 hexadecimal digits, which cannot overflow.

@@ -68,7 +68,7 @@ func (t *trailerBlock) add(line string) error {
 		return nil
 	}
 	name, value, ok := strings.Cut(line, ":")
-	name, value = strings.ToLower(strings.Trim(name, " \t")), strings.Trim(value, " \t")
+	name, value = strings.ToLower(strings.Trim(name, " ")), strings.Trim(value, " ")
 	switch {
 	case !ok || !printable(value):
 		return malformedTrailer("The trailer must consist of lines of the form name:value.")

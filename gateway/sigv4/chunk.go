@@ -20,6 +20,7 @@ type ChunkSigner struct {
 	rest string // "\n<time>\n<scope>\n", between algorithm and previous signature
 	prev Signature
 	buf  []byte
+	sum  [sha256.Size]byte
 }
 
 func newChunkSigner(key signingKey, amzDate, scope string, seed Signature) *ChunkSigner {
@@ -49,10 +50,8 @@ func (s *ChunkSigner) next(algorithm, glue string, sum [sha256.Size]byte) Signat
 	b = append(b, glue...)
 	s.buf = hex.AppendEncode(b, sum[:])
 
-	var mac [sha256.Size]byte
 	s.mac.Reset()
 	s.mac.Write(s.buf)
-	s.mac.Sum(mac[:0])
-	hex.Encode(s.prev[:], mac[:])
+	hex.Encode(s.prev[:], s.mac.Sum(s.sum[:0]))
 	return s.prev
 }

@@ -147,11 +147,13 @@ func badContentSHA256(text string) *Error {
 		Detail{"ArgumentName", "x-amz-content-sha256"}, Detail{"ArgumentValue", text})
 }
 
-// isToken reports whether s is a lower-case header name.
+// isToken reports whether s is a header name in lower case.
 func isToken(s string) bool {
 	for i := range len(s) {
 		c := s[i]
-		if c <= ' ' || c >= 0x7f || 'A' <= c && c <= 'Z' || strings.IndexByte("\"(),/:;<=>?@[\\]{}", c) >= 0 {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-':
+		case strings.IndexByte("!#$%&'*+.^_`|~", c) < 0:
 			return false
 		}
 	}
