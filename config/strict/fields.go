@@ -16,12 +16,20 @@ type Field struct {
 }
 
 // Fields returns the keys of a struct: exported fields under the name of their yaml tag, or else their own in lower case.
-// The fields of one that is tagged ",inline" count as the struct's own; "-" leaves a field out.
+// The fields of a struct that is tagged ",inline" count as the outer one's own; "-" leaves a field out.
 func Fields(t reflect.Type) []Field {
 	var all []Field
-	for _, f := range reflect.VisibleFields(t) {
+	for i := range t.NumField() {
+		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-		if !f.IsExported() || name == "-" || options == "inline" || len(f.Index) > 1 && !inlined(t, f.Index) {
+		if options == "inline" {
+			for _, inner := range Fields(f.Type) {
+				inner.Index = append([]int{i}, inner.Index...)
+				all = append(all, inner)
+			}
+			continue
+		}
+		if !f.IsExported() || name == "-" {
 			continue
 		}
 		if name == "" {
@@ -30,10 +38,6 @@ func Fields(t reflect.Type) []Field {
 		all = append(all, Field{Name: name, Index: f.Index, Type: f.Type, Tag: f.Tag})
 	}
 	return all
-}
-
-func inlined(t reflect.Type, index []int) bool {
-	return t.Field(index[0]).Tag.Get("yaml") == ",inline"
 }
 
 // Suggest ends an error about an unknown name with the known one that is most like it, or with all of them where none is.
