@@ -35,6 +35,9 @@ func (p *parser) resources(n node, negative bool) ([]resource, error) {
 			resources[i].all = true
 			continue
 		}
+		if err := p.countFloating(text); err != nil {
+			return nil, err
+		}
 		name, err := s3ResourceName(text)
 		if err != nil {
 			return nil, err

@@ -60,6 +60,7 @@ func TestBucketNamesAreNotPrefixes(t *testing.T) {
 func TestAuthorizeAcrossAccounts(t *testing.T) {
 	t.Parallel()
 	readwrite := mustBuiltin(t, "readwrite")
+	const no, deny, yes = ImplicitDeny, ExplicitDeny, Allow
 	home, guest := app(), app()
 	guest.Account = "finance"
 	homeRW, guestRW := app(readwrite), app(readwrite)
@@ -81,13 +82,7 @@ func TestAuthorizeAcrossAccounts(t *testing.T) {
 		namelessARN = `{"AWS": "arn:aws:iam:::user/app"}`
 	)
 	canonical := fmt.Sprintf(`{"CanonicalUser": %q}`, CanonicalID("finance"))
-	const no, deny, yes = ImplicitDeny, ExplicitDeny, Allow
-	tests := []struct {
-		name     string
-		identity *Identity
-		bucket   string
-		want     Decision
-	}{
+	checkAuthorize(t, []authorizeTest{
 		{"home, nothing", home, "", no},
 		{"home, own policy", homeRW, "", yes},
 		{"home, bucket for everyone", home, everyone, yes},
@@ -120,9 +115,20 @@ func TestAuthorizeAcrossAccounts(t *testing.T) {
 		{"public, of another account", elsewhere, "", no},
 		{"public, of another account, everyone", elsewhere, everyone, yes},
 		{"public, denied", public, policy("Deny", `"*"`), deny},
-		{"service only", homeRW, policy("Allow", `{"Service": "logging.s3.amazonaws.com"}`), yes},
-		{"service only, home", home, policy("Allow", `{"Service": "logging.s3.amazonaws.com"}`), no},
-	}
+		{"service only", home, policy("Allow", `{"Service": "logging.s3.amazonaws.com"}`), no},
+	})
+}
+
+type authorizeTest struct {
+	name     string
+	identity *Identity
+	bucket   string // bucket policy, "" for none
+	want     Decision
+}
+
+// checkAuthorize reads an object of a bucket of the default account.
+func checkAuthorize(t *testing.T, tests []authorizeTest) {
+	t.Helper()
 	for _, tt := range tests {
 		var bucket *BucketPolicy
 		if tt.bucket != "" {

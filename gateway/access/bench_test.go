@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -65,5 +66,31 @@ func BenchmarkParsePolicy(b *testing.B) {
 		if _, err := ParsePolicy([]byte(benchPolicy)); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkWorstPolicy is about the most that a policy's owner can make a
+// request cost: wildcards that nearly match a full key at every place.
+func BenchmarkWorstPolicy(b *testing.B) {
+	for _, shape := range []struct{ name, pattern string }{
+		{"one run", "*" + strings.Repeat("a?", maxFloating) + "b"},
+		{"short runs", "*a?a?a?a?b"},
+		{"stars", strings.Repeat("*a", 500) + "b"},
+		{"literal", "*" + strings.Repeat("a", 500)},
+	} {
+		b.Run(shape.name, func(b *testing.B) {
+			text := fmt.Sprintf("%q", "arn:aws:s3:::photos/"+shape.pattern)
+			n := min(maxValues, (MaxPolicySize-200)/len(text))
+			if single := strings.Count(shape.pattern, "?"); single > 0 {
+				n = min(n, maxFloating/single)
+			}
+			list := strings.TrimSuffix(strings.Repeat(text+",", n), ",")
+			p := mustPolicy(b, oneStatement(`"Effect": "Allow", "Action": "*", "Resource": [`+list+`]`))
+			key := strings.Repeat("a", 1023) + "c"
+			r := Request{Identity: app(p), Action: "s3:GetObject", Resource: "photos/" + key, ResourceAccount: DefaultAccount}
+			for b.Loop() {
+				Authorize(r, nil)
+			}
+		})
 	}
 }

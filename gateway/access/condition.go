@@ -106,6 +106,9 @@ func (p *parser) compileCondition(c *condition, op operator, m member) (err erro
 		if v.kind != stringNode && v.kind != scalarNode {
 			return fmt.Errorf("must have strings as values, found %v", v.kind)
 		}
+		if err := p.countFloating(v.text); err != nil {
+			return err
+		}
 		if c.operands[i], err = op.compile(v.text, p.textSyntax(0)); err != nil {
 			return err
 		}

@@ -10,8 +10,9 @@ import (
 // fold, ASCII letters of s match the literals' lower-case ones.
 //
 // A failed comparison goes back to the last * only, as everything before it
-// stands at its earliest place, so the cost is at most len(pattern) * len(s),
-// and about len(s) in practice.
+// stands at its earliest place. So the cost is about len(s), and with single
+// wildcards after a * at most len(s) times their number, which the parser
+// bounds.
 func matchPieces(pieces []piece, s string, fold bool) bool {
 	at, pos := 0, 0     // next piece, next byte of s
 	star, from := -1, 0 // piece after the last *, where it was tried in s

@@ -25,6 +25,7 @@ func TestWildcards(t *testing.T) {
 		{"??", "é", false},
 		{"*??", "é", false},
 		{"*?", "日", true},
+		{"*??", "日", false},
 		{"*???", "日", false},
 		{"a*", "a", true},
 		{"a*", "ba", false},
@@ -80,6 +81,7 @@ func TestWildcardsAreNotExponential(t *testing.T) {
 		strings.Repeat("*a", 500) + "b",
 		strings.Repeat("*?", 500) + "b",
 		strings.Repeat("*a?", 300) + "b",
+		"*" + strings.Repeat("a?", 256) + "b",
 	} {
 		for _, fold := range []bool{false, true} {
 			p, err := compilePattern(pattern, wildcards)
@@ -90,7 +92,7 @@ func TestWildcardsAreNotExponential(t *testing.T) {
 			if matchPieces(p.pieces, text, fold) {
 				t.Errorf("%.20q... matches a text without b", pattern)
 			}
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("%.20q... took %v", pattern, took)
 			}
 		}

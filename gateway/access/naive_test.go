@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"net"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -230,12 +232,7 @@ func naiveConditions(s map[string]any, r naiveRequest, variables bool) bool {
 
 func naiveCondition(name string, got, wants []string, r naiveRequest, variables bool) bool {
 	if name == "Null" {
-		for _, want := range wants {
-			if (want == "true") == (len(got) == 0) {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(wants, strconv.FormatBool(len(got) == 0))
 	}
 	all, any := strings.HasPrefix(name, "ForAllValues:"), strings.HasPrefix(name, "ForAnyValue:")
 	ifExists := strings.HasSuffix(name, "IfExists")
@@ -249,15 +246,7 @@ func naiveCondition(name string, got, wants []string, r naiveRequest, variables 
 	if !variables {
 		values = nil
 	}
-	hits := 0
-	for _, value := range got {
-		for _, want := range wants {
-			if naiveCompare(base, want, value, values) {
-				hits++
-				break
-			}
-		}
-	}
+	hits := naiveHits(base, got, wants, values)
 	switch {
 	case all && negative:
 		return hits == 0
@@ -270,6 +259,19 @@ func naiveCondition(name string, got, wants []string, r naiveRequest, variables 
 	default:
 		return hits > 0
 	}
+}
+
+// naiveHits counts the values of the request that match one of the policy.
+func naiveHits(base string, got, wants []string, values func(string) []string) (hits int) {
+	for _, value := range got {
+		for _, want := range wants {
+			if naiveCompare(base, want, value, values) {
+				hits++
+				break
+			}
+		}
+	}
+	return hits
 }
 
 func naiveCompare(base, want, value string, values func(string) []string) bool {
@@ -301,6 +303,10 @@ func naiveCompare(base, want, value string, values func(string) []string) bool {
 		_, network, err := net.ParseCIDR(want)
 		return err == nil && network.Contains(net.ParseIP(value))
 	}
+	return naiveOrder(base, want, value)
+}
+
+func naiveOrder(base, want, value string) bool {
 	var sign int
 	if rest, ok := strings.CutPrefix(base, "Numeric"); ok {
 		a, okA := new(big.Rat).SetString(value)

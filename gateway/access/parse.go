@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Limits of a policy document. AWS's own limit for a bucket policy is 20 KiB;
@@ -13,7 +14,8 @@ const (
 	// MaxStatements is the most statements in a policy document.
 	MaxStatements = 256
 
-	maxValues = 512 // in one list, or keys in one condition operator
+	maxValues   = 512 // in one list, or keys in one condition operator
+	maxFloating = 512 // ? after a *, in all patterns together; see countFloating
 )
 
 // ErrMalformedPolicy is inside every error of [ParsePolicy] and
@@ -24,6 +26,17 @@ var ErrMalformedPolicy = errors.New("malformed policy")
 type parser struct {
 	variables bool   // ${...} is a policy variable: Version 2012-10-17
 	bucket    string // whose policy it is, "" for an identity policy
+	floating  int    // ? after a * so far
+}
+
+// countFloating bounds the one thing that makes matching slow: a * followed by
+// many single wildcards has to be tried at every place of a key.
+func (p *parser) countFloating(text string) error {
+	_, tail, _ := strings.Cut(text, "*")
+	if p.floating += strings.Count(tail, "?"); p.floating > maxFloating {
+		return fmt.Errorf("brings the number of ? after a * in the policy over %d, the most allowed", maxFloating)
+	}
+	return nil
 }
 
 // ParsePolicy compiles an identity policy from IAM JSON. It is strict: unknown

@@ -72,29 +72,39 @@ func (p *principals) addAWS(text string) error {
 		p.everyone = true
 		return nil
 	}
-	malformed := fmt.Errorf(`holds %s, which is neither "*", an account, nor an ARN of a user`, quote(text))
 	if isAccountName(text) {
 		p.accounts = append(p.accounts, text)
 		return nil
 	}
-	fields := strings.SplitN(text, ":", arnFields)
-	if len(fields) != arnFields || fields[0] != "arn" || fields[1] == "*" || !isPartition(fields[1]) || fields[3] != "" ||
-		fields[2] != "iam" && fields[2] != "sts" {
-		return malformed
+	service, account, who, ok := cutPrincipalARN(text)
+	if !ok {
+		return fmt.Errorf(`holds %s, which is neither "*", an account, nor an ARN of a user`, quote(text))
 	}
-	account, who := fields[4], fields[5]
+	if service != "iam" {
+		return nil // sessions are legal and match nobody, as roles do
+	}
+	if who == "root" {
+		p.accounts = append(p.accounts, account)
+	} else if name, ok := strings.CutPrefix(who, "user/"); ok {
+		p.users = append(p.users, user{account, name})
+	}
+	return nil
+}
+
+// cutPrincipalARN takes "arn:aws:iam::account:user/name" and its like apart.
+// Wildcards are errors: AWS has none in principals.
+func cutPrincipalARN(text string) (service, account, who string, ok bool) {
+	fields := strings.SplitN(text, ":", arnFields)
+	if len(fields) != arnFields || fields[0] != "arn" || !isPartition(fields[1]) || fields[3] != "" {
+		return "", "", "", false
+	}
+	service, account, who = fields[2], fields[4], fields[5]
 	if account == "" {
 		account = DefaultAccount
 	}
-	if !isAccountName(account) || who == "" || strings.ContainsAny(who, "*?$") {
-		return malformed
-	}
-	if fields[2] == "iam" && who == "root" {
-		p.accounts = append(p.accounts, account)
-	} else if name, ok := strings.CutPrefix(who, "user/"); ok && fields[2] == "iam" {
-		p.users = append(p.users, user{account, name})
-	}
-	return nil // roles and sessions are legal and match nobody
+	ok = (service == "iam" || service == "sts") && isAccountName(account) &&
+		who != "" && !strings.ContainsAny(text, "*?$")
+	return service, account, who, ok
 }
 
 func (p *principals) standing(id *Identity) standing {

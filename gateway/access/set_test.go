@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-func TestSetLooksUpIdentities(t *testing.T) {
-	t.Parallel()
+// newTestSet has two accounts, an anonymous one, and a policy of its own.
+func newTestSet(t *testing.T) (*Set, *Policy) {
+	t.Helper()
 	custom := mustPolicy(t, oneStatement(`"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"`))
 	s, err := NewSet(Config{
 		Identities: []IdentityConfig{
@@ -24,6 +25,12 @@ func TestSetLooksUpIdentities(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s, custom
+}
+
+func TestSetLooksUpIdentities(t *testing.T) {
+	t.Parallel()
+	s, custom := newTestSet(t)
 	id, ok := s.Lookup("APPKEY")
 	if !ok || id.Name != "app" || id.Account != DefaultAccount || len(id.Policies) != 2 || id.Policies[1] != custom {
 		t.Errorf("APPKEY: %+v, %v", id, ok)
@@ -39,6 +46,11 @@ func TestSetLooksUpIdentities(t *testing.T) {
 	if got := s.Identities(); len(got) != 3 || got[0].AccessKey != "APPKEY" || got[2].Name != "audit" {
 		t.Errorf("identities: %v", got)
 	}
+}
+
+func TestSetFindsAccountsByCanonicalID(t *testing.T) {
+	t.Parallel()
+	s, _ := newTestSet(t)
 	for _, account := range []string{"sluice", "finance", "public"} {
 		if got, ok := s.Account(CanonicalID(account)); !ok || got != account {
 			t.Errorf("account of the ID of %s: %q, %v", account, got, ok)
