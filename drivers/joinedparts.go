@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -44,7 +45,12 @@ func (j *joinedParts) Read(p []byte) (int, error) {
 func (j *joinedParts) open() error {
 	p := j.parts[0]
 	obj, err := j.bucket.Get(j.ctx, partKey(j.id, p.Number), GetOptions{Conditions: Conditions{IfToken: p.token}})
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotFound): // another call has ended the upload
+		return ErrNoUpload
+	case errors.Is(err, ErrPrecondition): // the part was uploaded again
+		return ErrConflict
+	case err != nil:
 		return err
 	}
 	j.parts, j.body, j.left = j.parts[1:], obj.Body, p.Size

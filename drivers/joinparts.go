@@ -1,6 +1,10 @@
 package drivers
 
-import "sluice/drivers/checksum"
+import (
+	"cmp"
+
+	"sluice/drivers/checksum"
+)
 
 // JoinParts checks a request to complete an upload against the parts that are stored, as S3 does, and gives the joined
 // object's size and Digest (whose Parts are the chosen ones, in order). stored returns a part by its number.
@@ -9,12 +13,14 @@ func JoinParts(u Upload, listed []CompletedPart, stored func(number int) (Part, 
 	if len(listed) == 0 || len(listed) > MaxPartNumber {
 		return 0, Digest{}, ErrInvalid
 	}
+	for i := range listed[1:] {
+		if listed[i].Number >= listed[i+1].Number {
+			return 0, Digest{}, ErrPartOrder
+		}
+	}
 	parts := make([]Part, 0, len(listed))
 	var size int64
 	for i, l := range listed {
-		if i > 0 && l.Number <= listed[i-1].Number {
-			return 0, Digest{}, ErrPartOrder
-		}
 		p, ok := stored(l.Number)
 		if !ok || l.ETag != p.ETag || l.Checksum.Value != "" && l.Checksum.Value != p.Checksum.Value {
 			return 0, Digest{}, ErrInvalidPart
@@ -31,6 +37,9 @@ func JoinParts(u Upload, listed []CompletedPart, stored func(number int) (Part, 
 	sum, err := joinChecksum(u, parts)
 	if err != nil {
 		return 0, Digest{}, err
+	}
+	if o.Checksum.Type != "" && o.Checksum.Type != sum.Type {
+		return 0, Digest{}, ErrInvalid
 	}
 	if o.Checksum.Value != "" && o.Checksum.Value != sum.Value {
 		return 0, Digest{}, ErrDigestMismatch
@@ -54,7 +63,7 @@ func joinChecksum(u Upload, parts []Part) (checksum.Checksum, error) {
 	for i, p := range parts {
 		values[i] = checksum.Part{Value: p.Checksum.Value, Size: p.Size}
 	}
-	sum, err := checksum.Combine(u.ChecksumAlgorithm, u.ChecksumType, values)
+	sum, err := checksum.Combine(u.ChecksumAlgorithm, cmp.Or(u.ChecksumType, u.ChecksumAlgorithm.DefaultType()), values)
 	if err != nil {
 		return checksum.Checksum{}, ErrInvalidPart
 	}

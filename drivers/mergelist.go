@@ -8,6 +8,7 @@ type ListFunc func(ctx context.Context, o ListOptions) (Page, error)
 // MergeList lists several children as one: a key that more than one has comes from the first of them. Short pages of a
 // child do not shorten the merged one. It holds one page of each child at a time.
 func MergeList(ctx context.Context, o ListOptions, children ...ListFunc) (Page, error) {
+	o.Cursor.Hint = "" // no child's own
 	sources := make([]*source, len(children))
 	for i, list := range children {
 		sources[i] = &source{list: list, o: o}

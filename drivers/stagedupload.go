@@ -26,6 +26,9 @@ type stagedUpload struct {
 const stagedWidth = 16
 
 func (b *stagingBucket) CreateUpload(ctx context.Context, key string, o CreateUploadOptions) (Upload, error) {
+	if err := CheckKey(key); err != nil {
+		return Upload{}, err
+	}
 	if hidden(key) {
 		return Upload{}, ErrInvalid
 	}
@@ -81,6 +84,9 @@ func (b *stagingBucket) uploadByID(ctx context.Context, id string) (stagedUpload
 func (b *stagingBucket) PutPart(ctx context.Context, key, id string, number int, body io.Reader, o PutPartOptions) (Part, error) {
 	if _, err := b.upload(ctx, key, id); err != nil {
 		return Part{}, err
+	}
+	if number < 1 || number > MaxPartNumber {
+		return Part{}, ErrInvalid
 	}
 	var digest Digest
 	body, sum, done := WithDigest(body, o.Size, o.Digest)

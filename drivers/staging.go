@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -41,8 +42,8 @@ func (d *stagingDriver) DeleteBucket(ctx context.Context, name string) error {
 		return err
 	}
 	b := &stagingBucket{d.Driver.Bucket(name)}
-	if page, lerr := b.List(ctx, ListOptions{Limit: 1}); lerr != nil || len(page.Objects) > 0 {
-		return errors.Join(err, lerr)
+	if visible, lerr := b.anyVisible(ctx, ""); lerr != nil || visible {
+		return cmp.Or(lerr, err)
 	}
 	if derr := deletePrefix(ctx, b.child, StagingPrefix); derr != nil {
 		return derr

@@ -25,16 +25,15 @@ func (b *stagingBucket) List(ctx context.Context, o ListOptions) (Page, error) {
 	if hidden(page.Next.After) {
 		page.Next = Cursor{After: stagingEnd}
 	}
-	for i, cp := range page.Prefixes {
-		if strings.HasPrefix(StagingPrefix, cp) || hidden(cp) {
-			visible, err := b.anyVisible(ctx, cp)
-			if err != nil {
-				return Page{}, err
-			}
-			if !visible {
-				page.Prefixes = slices.Delete(slices.Clone(page.Prefixes), i, i+1)
-			}
-			break // only one common prefix of a page can cover the staging
+	page.Prefixes = slices.DeleteFunc(page.Prefixes, hidden)
+	// One common prefix at most has the staging among what it stands for.
+	if i := slices.IndexFunc(page.Prefixes, func(cp string) bool { return strings.HasPrefix(StagingPrefix, cp) }); i >= 0 {
+		visible, err := b.anyVisible(ctx, page.Prefixes[i])
+		if err != nil {
+			return Page{}, err
+		}
+		if !visible {
+			page.Prefixes = slices.Delete(page.Prefixes, i, i+1)
 		}
 	}
 	return page, nil
@@ -42,9 +41,6 @@ func (b *stagingBucket) List(ctx context.Context, o ListOptions) (Page, error) {
 
 // anyVisible tells whether a common prefix that covers the staging holds anything else.
 func (b *stagingBucket) anyVisible(ctx context.Context, prefix string) (bool, error) {
-	if hidden(prefix) {
-		return false, nil
-	}
 	o := ListOptions{Prefix: prefix, Limit: 1}
 	for {
 		page, err := b.List(ctx, o) // without a delimiter: hides and jumps
@@ -57,8 +53,8 @@ func (b *stagingBucket) anyVisible(ctx context.Context, prefix string) (bool, er
 
 // deletePrefix deletes every object under a prefix.
 func deletePrefix(ctx context.Context, b Bucket, prefix string) error {
-	for {
-		page, err := b.List(ctx, ListOptions{Prefix: prefix})
+	for o := (ListOptions{Prefix: prefix}); ; {
+		page, err := b.List(ctx, o)
 		if err != nil {
 			return err
 		}
@@ -74,5 +70,6 @@ func deletePrefix(ctx context.Context, b Bucket, prefix string) error {
 		if !page.More {
 			return nil
 		}
+		o.Cursor = page.Next
 	}
 }
