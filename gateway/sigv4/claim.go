@@ -181,28 +181,31 @@ func (c *claim) parseHeaderDate(h http.Header) error {
 	if err != nil {
 		return err
 	}
-	invalid := refuse(CodeAccessDenied, "AWS authentication requires a valid Date or x-amz-date header")
 	var plain time.Time
 	if hasDate {
 		if plain, err = parseDate(date); err != nil {
-			return invalid
+			return invalidDate()
 		}
 	}
 	switch {
 	case hasAmz:
 		if c.time, err = parseAmzDate(amz); err != nil {
-			return invalid
+			return invalidDate()
 		}
 	case hasDate:
 		c.time, amz = plain, plain.Format(amzDateFormat)
 	default:
-		return invalid
+		return invalidDate()
 	}
 	c.amzDate = amz
 	if hasAmz && hasDate && plain.Sub(c.time).Abs() > MaxSkew {
 		return refuse(CodeAccessDenied, "The Date and x-amz-date headers contradict each other.")
 	}
 	return nil
+}
+
+func invalidDate() *Error {
+	return refuse(CodeAccessDenied, "AWS authentication requires a valid Date or x-amz-date header")
 }
 
 // parseAmzDate is strict: time.Parse alone would also take fractional seconds.
