@@ -117,7 +117,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		},
 		{
 			func(p string) bool { return within(p, "config") },
-			func(p string) bool { return within(p, "config", "state") || contract(p) },
+			func(p string) bool { return within(p, "config", "state", "gateway/access") || contract(p) },
 			"the config opens drivers through the registry that it is handed, so that tests can hand it another",
 		},
 		{
