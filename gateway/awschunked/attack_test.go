@@ -141,6 +141,7 @@ func TestRow8_WrongTrailersAreRefused(t *testing.T) {
 		"a signature":        {crc + "x-amz-trailer-signature:" + strings.Repeat("0", 64) + "\r\n\r\n", sigv4.CodeMalformedTrailer},
 		"no colon":           {"x-amz-checksum-crc32\r\n\r\n", sigv4.CodeMalformedTrailer},
 		"control character":  {"x-amz-checksum-crc32:a\x00\r\n\r\n", sigv4.CodeMalformedTrailer},
+		"name not ASCII":     {"x-amz-chec\u212asum-crc32:NhCmhg==\r\n\r\n", sigv4.CodeMalformedTrailer},
 		"bare CR":            {"x-amz-checksum-crc32:a\rb\r\n\r\n", sigv4.CodeMalformedTrailer},
 		"after the end":      {crc + "\r\n" + "x-amz-meta-a:1\r\n\r\n", sigv4.CodeMalformedTrailer},
 		"line ends missing":  {crc, CodeIncompleteBody},

@@ -70,7 +70,7 @@ func (t *trailerBlock) add(line string) error {
 	name, value, ok := strings.Cut(line, ":")
 	name, value = strings.ToLower(strings.Trim(name, " ")), strings.Trim(value, " ")
 	switch {
-	case !ok || !printable(value):
+	case !ok || !printable(line):
 		return malformedTrailer("The trailer must consist of lines of the form name:value.")
 	case t.signature != "":
 		return malformedTrailer("There are data behind the signature of the trailer.")

@@ -281,6 +281,7 @@ func TestRow8_DecodedLengthNeedsAStreamingPayload(t *testing.T) {
 		"given twice":           {"\nx-amz-decoded-content-length: 1\nx-amz-decoded-content-length: 2", StreamingPayload, CodeInvalidRequest},
 		"trailer not announced": {"\nx-amz-decoded-content-length: 1\nx-amz-trailer: x-amz-checksum-crc32", StreamingPayload, CodeMalformedTrailer},
 		"trailer, plain body":   {"\nx-amz-trailer: x-amz-checksum-crc32", UnsignedPayload, CodeMalformedTrailer},
+		"trailer not ASCII":     {"\nx-amz-decoded-content-length: 1\nx-amz-trailer: x-amz-chec\u212asum-a", StreamingUnsignedTrailer, CodeMalformedTrailer},
 		"trailer not a name":    {"\nx-amz-decoded-content-length: 1\nx-amz-trailer: a b", StreamingUnsignedTrailer, CodeMalformedTrailer},
 	} {
 		t.Run(name, func(t *testing.T) {

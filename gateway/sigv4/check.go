@@ -103,8 +103,8 @@ func notSigned(h http.Header, c *claim) error {
 		missing = append(missing, "host")
 	}
 	for key := range h {
-		if len(missing) < 16 && isAmz(key) && !c.signs(strings.ToLower(key)) {
-			missing = append(missing, strings.ToLower(key))
+		if len(missing) < 16 && isAmz(key) && !c.signs(lower(key)) {
+			missing = append(missing, lower(key))
 		}
 	}
 	return refuse(CodeAccessDenied, "There were headers present in the request which were not signed",

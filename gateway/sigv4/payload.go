@@ -127,7 +127,7 @@ func (p *Payload) parseTrailers(h http.Header) error {
 	}
 	for _, v := range values {
 		for name := range strings.SplitSeq(v, ",") {
-			name = strings.ToLower(strings.Trim(name, " \t"))
+			name = lower(strings.Trim(name, " \t"))
 			if !isToken(name) || len(p.Trailers) == maxTrailers {
 				return refuse(CodeMalformedTrailer, "X-Amz-Trailer must list a few header names, separated by commas.")
 			}
@@ -158,4 +158,15 @@ func isToken(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// lower lowers ASCII alone: strings.ToLower turns some other letters into ASCII
+// ones, which would give one header name two spellings.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
 }

@@ -126,7 +126,7 @@ func spellCanonically(u *url.URL) error {
 func signedHeaderNames(r *http.Request) string {
 	names := []string{"host"}
 	for key := range r.Header {
-		name := strings.ToLower(key)
+		name := lower(key)
 		switch name {
 		case "host", "authorization", "user-agent", "expect", "accept-encoding", "connection", "te", "trailer",
 			"transfer-encoding", "content-length", "x-amzn-trace-id", "x-forwarded-for", "traceparent", "tracestate":
