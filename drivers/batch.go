@@ -28,6 +28,10 @@ func DeleteAll(ctx context.Context, b Bucket, items []DeleteItem) []DeleteOutcom
 	if d, ok := b.(BatchDeleter); ok {
 		return d.DeleteAll(ctx, items)
 	}
+	return deleteEach(ctx, b, items)
+}
+
+func deleteEach(ctx context.Context, b Bucket, items []DeleteItem) []DeleteOutcome {
 	out := make([]DeleteOutcome, len(items))
 	g := NewGroup(ctx, batchWidth)
 	for i, item := range items {

@@ -48,13 +48,25 @@ type CopyPartOptions struct {
 // Copy copies an object within or between buckets, also onto itself: by the destination's store, or else by streaming
 // it. Source and destination may be of unlike drivers.
 func Copy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey string, o CopyOptions) (Info, error) {
-	if c, ok := dst.(Copier); ok {
-		info, err := c.CopyFrom(ctx, key, src, srcKey, o)
-		if !isUnsupported(err) {
-			return info, err
-		}
+	info, err := storeCopy(ctx, dst, key, src, srcKey, o)
+	if !isUnsupported(err) {
+		return info, err
 	}
 	return streamCopy(ctx, dst, key, src, srcKey, o)
+}
+
+// storeCopy copies by the destination's store, or fails with ErrUnsupported. The store sees the bucket inside of all
+// that is layered around the source, and so finds its own.
+func storeCopy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey string, o CopyOptions) (info Info, err error) {
+	c, ok := dst.(Copier)
+	if _, able := core(dst).(Copier); !ok || !able {
+		return Info{}, ErrUnsupported
+	}
+	err = throughLayers(ctx, src, srcKey, func(ctx context.Context, src Bucket) error {
+		info, err = c.CopyFrom(ctx, key, src, srcKey, o)
+		return err
+	})
+	return info, err
 }
 
 func streamCopy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey string, o CopyOptions) (Info, error) {
@@ -76,11 +88,9 @@ func streamCopy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey 
 // CopyPart copies a range of an object to a part of an upload, as Copy does.
 func CopyPart(ctx context.Context, dst Bucket, key, uploadID string, number int, src Bucket, srcKey string, o CopyPartOptions) (Part, error) {
 	m := Multiparts(dst)
-	if c, ok := m.(PartCopier); ok {
-		part, err := c.CopyPartFrom(ctx, key, uploadID, number, src, srcKey, o)
-		if !isUnsupported(err) {
-			return part, err
-		}
+	part, err := storeCopyPart(ctx, m, key, uploadID, number, src, srcKey, o)
+	if !isUnsupported(err) {
+		return part, err
 	}
 	obj, err := openSource(ctx, src, srcKey, o.Source)
 	if err != nil {
@@ -93,6 +103,19 @@ func CopyPart(ctx context.Context, dst Bucket, key, uploadID string, number int,
 	body := NewDigestReader(obj.Body, obj.Length, o.Algorithm)
 	defer body.Close()
 	return m.PutPart(ctx, key, uploadID, number, body, PutPartOptions{Size: obj.Length, Digest: body.Digest})
+}
+
+// storeCopyPart copies as storeCopy does.
+func storeCopyPart(ctx context.Context, m Multipart, key, uploadID string, number int, src Bucket, srcKey string, o CopyPartOptions) (p Part, err error) {
+	c, ok := m.(PartCopier)
+	if !ok || !copiesParts(m) {
+		return Part{}, ErrUnsupported
+	}
+	err = throughLayers(ctx, src, srcKey, func(ctx context.Context, src Bucket) error {
+		p, err = c.CopyPartFrom(ctx, key, uploadID, number, src, srcKey, o)
+		return err
+	})
+	return p, err
 }
 
 // openSource opens a copy's source; S3 answers 412 also where a read would be 304.

@@ -110,6 +110,19 @@ func (b *stagingBucket) CompleteUpload(ctx context.Context, key, id string, list
 	if err != nil {
 		return Info{}, err
 	}
+	info, err := b.join(ctx, u, listed, o)
+	if err == nil {
+		return info, b.drop(ctx, id)
+	}
+	if _, gone := b.upload(ctx, key, id); errors.Is(gone, ErrNoUpload) { // another call has ended it meanwhile
+		err = gone
+	}
+	return Info{}, err
+}
+
+// join stores the object that an upload's parts make.
+func (b *stagingBucket) join(ctx context.Context, u stagedUpload, listed []CompletedPart, o CompleteOptions) (Info, error) {
+	id := u.Upload.ID
 	stored, err := b.parts(ctx, id, 0, MaxPartNumber)
 	if err != nil {
 		return Info{}, err
@@ -130,13 +143,9 @@ func (b *stagingBucket) CompleteUpload(ctx context.Context, key, id string, list
 		body.parts = append(body.parts, byNumber[p.Number])
 	}
 	defer body.Close()
-	info, err := b.child.Put(ctx, key, body, PutOptions{
+	return b.child.Put(ctx, u.Upload.Key, body, PutOptions{
 		Size: size, Header: u.Header, Tags: u.Tags, Conditions: o.Conditions, Digest: func() Digest { return digest },
 	})
-	if err != nil {
-		return Info{}, err
-	}
-	return info, b.drop(ctx, id)
 }
 
 func (b *stagingBucket) AbortUpload(ctx context.Context, key, id string) error {
@@ -229,6 +238,9 @@ func (b *stagingBucket) parts(ctx context.Context, id string, after, limit int) 
 			p := &found[i]
 			info, err := b.child.Head(ctx, partKey(id, p.Number), GetOptions{})
 			p.Size, p.ETag, p.Checksum, p.LastModified, p.token = info.Size, info.ETag, info.Checksum, info.LastModified, info.Token
+			if errors.Is(err, ErrNotFound) { // the upload has ended since
+				return ErrNoUpload
+			}
 			return err
 		})
 	}

@@ -60,7 +60,17 @@ var (
 	_ Copier       = (*stagingBucket)(nil)
 	_ Tagger       = (*stagingBucket)(nil)
 	_ BatchDeleter = (*stagingBucket)(nil)
+	_ layer        = (*stagingBucket)(nil)
 )
+
+func (b *stagingBucket) inner() Bucket { return b.child }
+
+func (b *stagingBucket) asSource(ctx context.Context, key string, f func(ctx context.Context) error) error {
+	if hidden(key) {
+		return &Error{Op: "Copy", Key: key, Err: ErrNotFound}
+	}
+	return f(ctx)
+}
 
 func hidden(key string) bool { return strings.HasPrefix(key, StagingPrefix) }
 
@@ -108,15 +118,10 @@ func (b *stagingBucket) DeleteAll(ctx context.Context, items []DeleteItem) []Del
 }
 
 func (b *stagingBucket) CopyFrom(ctx context.Context, key string, src Bucket, srcKey string, o CopyOptions) (Info, error) {
-	s, ok := src.(*stagingBucket)
-	if !ok || hidden(key) || hidden(srcKey) {
-		return Info{}, ErrUnsupported
+	if hidden(key) {
+		return Info{}, &Error{Op: "Copy", Key: key, Err: ErrInvalid}
 	}
-	c, ok := b.child.(Copier)
-	if !ok {
-		return Info{}, ErrUnsupported
-	}
-	return c.CopyFrom(ctx, key, s.child, srcKey, o)
+	return storeCopy(ctx, b.child, key, src, srcKey, o)
 }
 
 func (b *stagingBucket) Tags(ctx context.Context, key, versionID string) ([]Tag, error) {

@@ -252,6 +252,7 @@ func uploadCopies(e *env) {
 	}{
 		{"missing", drivers.GetOptions{}, drivers.ErrNotFound},
 		{"source", drivers.GetOptions{Range: drivers.Range{Start: int64(len(source))}}, drivers.ErrInvalidRange},
+		{"source", drivers.GetOptions{Range: drivers.Range{Start: 1, Length: int64(len(source))}}, drivers.ErrInvalidRange},
 		{"source", drivers.GetOptions{Conditions: drivers.Conditions{IfMatch: []string{md5hex("other")}}}, drivers.ErrPrecondition},
 		{"source", drivers.GetOptions{Conditions: drivers.Conditions{IfNoneMatch: []string{info.ETag}}}, drivers.ErrPrecondition},
 	} {

@@ -24,10 +24,7 @@ func (b *bucket) CopyFrom(_ context.Context, key string, src drivers.Bucket, src
 	if err := drivers.CheckKey(key); err != nil {
 		return drivers.Info{}, b.fail("Copy", key, err)
 	}
-	header, tags := from.info.Header, from.tags
-	if o.Header != nil {
-		header = *o.Header
-	}
+	tags := from.tags
 	if o.Tags != nil {
 		tags = *o.Tags
 	}
@@ -35,7 +32,7 @@ func (b *bucket) CopyFrom(_ context.Context, key string, src drivers.Bucket, src
 	if err != nil {
 		return drivers.Info{}, b.fail("Copy", key, err)
 	}
-	to := newObject(key, data, digest, header, tags)
+	to := newObject(key, data, digest, o.HeaderOf(from.info.Header), tags)
 	if err := b.update("Copy", key, func(c *content) error { return c.publish(to, o.Conditions) }); err != nil {
 		return drivers.Info{}, err
 	}
@@ -47,6 +44,9 @@ func (b *bucket) CopyPartFrom(_ context.Context, key, uploadID string, number in
 	_, data, err := b.source("CopyPart", src, srcKey, o.Source)
 	if err != nil {
 		return drivers.Part{}, err
+	}
+	if n := o.Source.Range.Length; n > 0 && n != int64(len(data)) {
+		return drivers.Part{}, b.fail("CopyPart", srcKey, drivers.ErrInvalidRange)
 	}
 	digest, err := digestOf(data, o.Algorithm)
 	if err != nil {
