@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,8 +92,10 @@ func (d *decoder) structure(n Node, to reflect.Value, depth int) {
 	fields := Fields(to.Type())
 	names := make([]string, len(fields))
 	byName := make(map[string]reflect.Value, len(fields))
+	choices := make(map[string][]string)
 	for i, f := range fields {
 		names[i], byName[f.Name] = f.Name, to.FieldByIndex(f.Index)
+		choices[f.Name] = f.Choices()
 	}
 	for _, m := range n.members() {
 		field, ok := byName[m.Key()]
@@ -101,6 +104,9 @@ func (d *decoder) structure(n Node, to reflect.Value, depth int) {
 			continue
 		}
 		d.decode(m, field, depth+1)
+		if choices := choices[m.Key()]; choices != nil && field.Kind() == reflect.String && !slices.Contains(choices, field.String()) {
+			d.fail(m.Errorf("wants one of %s", strings.Join(choices, ", ")))
+		}
 	}
 }
 

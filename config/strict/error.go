@@ -65,9 +65,12 @@ func (d *document) errorAt(p *token.Position, path, message string) *Error {
 
 // mask hides the values of keys that are named like secrets; the line keeps its length.
 func mask(line string) string {
-	secret := regexp.MustCompile(`(?i)[a-z_]*(secret|password|passphrase|token|private|credential|account_key|sas|connection)[a-z_]*["']?\s*:\s*("[^"]*"?|'[^']*'?|[^\s,}\]]+)`)
+	secret := regexp.MustCompile(`(?i)[a-z_]*(secret|password|passphrase|token|private|credential|account_key|sas|connection_string)[a-z_]*["']?\s*:\s*("[^"]*"?|'[^']*'?|[^\s,}\]]+)`)
 	for _, m := range secret.FindAllStringSubmatchIndex(line, -1) {
 		start, end := m[4], m[5]
+		if strings.HasPrefix(strings.Trim(line[start:end], `"'`), "${") {
+			continue // a reference, which says nothing
+		}
 		line = line[:start] + strings.Repeat("*", end-start) + line[end:]
 	}
 	return line

@@ -40,6 +40,15 @@ func Fields(t reflect.Type) []Field {
 	return all
 }
 
+// Choices returns the only values that a text may have: those of the field's tag enum, between commas; nil for any.
+func (f Field) Choices() []string {
+	enum, ok := f.Tag.Lookup("enum")
+	if !ok {
+		return nil
+	}
+	return strings.Split(enum, ",")
+}
+
 // Suggest ends an error about an unknown name with the known one that is most like it, or with all of them where none is.
 func Suggest(name string, known []string) string {
 	best, distance := "", max(1, len(name)/3)+1

@@ -82,11 +82,18 @@ func (n Node) keyError(format string, args ...any) error {
 	return n.doc.errorAt(n.key.GetToken().Position, n.path, fmt.Sprintf(format, args...))
 }
 
-// position is where a scalar is, or the key of anything larger.
+// position is where a scalar is, or the key of anything larger. The whole document has none.
 func (n Node) position() *token.Position {
 	at := n.ast
 	if _, scalar := at.(ast.ScalarNode); n.key != nil && (!scalar || n.Empty()) {
 		at = n.key
+	} else if m, ok := at.(*ast.MappingNode); ok {
+		if n.path == "" || len(m.Values) == 0 {
+			return nil
+		}
+		if !m.IsFlowStyle {
+			at = m.Values[0].Key // its own token is the colon behind it
+		}
 	}
 	if at == nil || at.GetToken() == nil {
 		return nil
@@ -201,4 +208,24 @@ func (n Node) kind() string {
 		return "a tag, which is not supported"
 	}
 	return "something else"
+}
+
+// Find returns the first text within the node that reads as given, or the node itself.
+func (n Node) Find(text string) Node {
+	if found, ok := n.find(text); ok {
+		return found
+	}
+	return n
+}
+
+func (n Node) find(text string) (Node, bool) {
+	if s, ok := n.ast.(*ast.StringNode); ok && s.Value == text {
+		return n, true
+	}
+	for _, m := range append(n.members(), n.items()...) {
+		if found, ok := m.find(text); ok {
+			return found, true
+		}
+	}
+	return Node{}, false
 }
