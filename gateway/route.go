@@ -36,10 +36,27 @@ func route(method, bucket, key string, query url.Values, header http.Header) (*o
 	}
 	for _, op := range operations[sc] {
 		if op.method == method && op.selected(query, header) {
+			if len(op.query) == 0 && namesSubresource(method, sc, query) {
+				return nil, errMethodNotAllowed
+			}
 			return op, nil
 		}
 	}
 	return nil, errMethodNotAllowed
+}
+
+// namesSubresource tells whether a request that changes something names a sub-resource: DELETE ?acl, which S3 does not
+// have, must not delete the object itself.
+func namesSubresource(method string, sc scope, query url.Values) bool {
+	if len(query) == 0 || method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions {
+		return false
+	}
+	for _, op := range operations[sc] {
+		if len(op.query) > 0 && query.Has(op.query[0]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (op *operation) selected(query url.Values, header http.Header) bool {
@@ -96,6 +113,10 @@ func objectOperations() []operation {
 		{"GetObjectTagging", "GET", onObject, q("tagging"), "", "s3:GetObjectTagging", (*request).getObjectTagging},
 		{"PutObjectTagging", "PUT", onObject, q("tagging"), "", "s3:PutObjectTagging", (*request).putObjectTagging},
 		{"DeleteObjectTagging", "DELETE", onObject, q("tagging"), "", "s3:DeleteObjectTagging", (*request).deleteObjectTagging},
+		{"GetObjectAnnotation", "GET", onObject, q("annotation", "annotationName"), "", "s3:GetObjectAnnotation", nil},
+		{"ListObjectAnnotations", "GET", onObject, q("annotation"), "", "s3:ListObjectAnnotations", nil},
+		{"PutObjectAnnotation", "PUT", onObject, q("annotation"), "", "s3:PutObjectAnnotation", nil},
+		{"DeleteObjectAnnotation", "DELETE", onObject, q("annotation"), "", "s3:DeleteObjectAnnotation", nil},
 		{"GetObjectAttributes", "GET", onObject, q("attributes"), "", "s3:GetObjectAttributes", (*request).getObjectAttributes},
 		{"GetObjectAcl", "GET", onObject, q("acl"), "", "s3:GetObjectAcl", (*request).getObjectACL},
 		{"PutObjectAcl", "PUT", onObject, q("acl"), "", "s3:PutObjectAcl", (*request).putACL},

@@ -77,6 +77,7 @@ func metadataTables() []operation {
 		{"CreateBucketMetadataTableConfiguration", "POST", onBucket, []string{"metadataTable"}, "", "s3:CreateBucketMetadataTableConfiguration", nil},
 		{"GetBucketMetadataTableConfiguration", "GET", onBucket, []string{"metadataTable"}, "", "s3:GetBucketMetadataTableConfiguration", nil},
 		{"DeleteBucketMetadataTableConfiguration", "DELETE", onBucket, []string{"metadataTable"}, "", "s3:DeleteBucketMetadataTableConfiguration", nil},
+		{"UpdateBucketMetadataAnnotationTableConfiguration", "PUT", onBucket, []string{"metadataAnnotationTable"}, "", "s3:UpdateBucketMetadataAnnotationTableConfiguration", nil},
 		{"UpdateBucketMetadataInventoryTableConfiguration", "PUT", onBucket, []string{"metadataInventoryTable"}, "", "s3:UpdateBucketMetadataInventoryTableConfiguration", nil},
 		{"UpdateBucketMetadataJournalTableConfiguration", "PUT", onBucket, []string{"metadataJournalTable"}, "", "s3:UpdateBucketMetadataJournalTableConfiguration", nil},
 	}
