@@ -240,5 +240,5 @@ func withoutFraming(h http.Header) string {
 			}
 		}
 	}
-	return strings.Join(kept, ",")
+	return strings.Join(kept, ", ")
 }

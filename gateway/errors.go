@@ -164,6 +164,7 @@ func (q *request) fail(err error) {
 		panic(http.ErrAbortHandler)
 	}
 	q.cleanHeaders(e)
+	q.releaseWaiting()
 	if e.status == http.StatusNotModified {
 		q.w.WriteHeader(e.status)
 		return
@@ -179,6 +180,14 @@ func (q *request) fail(err error) {
 		doc.Details = append(doc.Details, s3xml.Detail{Name: "BucketName", Value: q.bucket})
 	}
 	_ = q.writeDocument(e.status, s3xml.Marshal(&doc))
+}
+
+// releaseWaiting closes the connection of a client that waits for "100 Continue" before it sends its body: net/http would
+// wait for that body before it answers.
+func (q *request) releaseWaiting() {
+	if q.header("Expect") != "" && q.received.n == 0 && q.r.ContentLength != 0 && q.r.ProtoMajor == 1 {
+		q.w.Header().Set("Connection", "close")
+	}
 }
 
 // cleanHeaders takes back what a handler had set for its success; a 304 and a 412 keep the object's ETag.

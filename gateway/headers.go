@@ -190,7 +190,13 @@ func parseTagHeader(s string) ([]drivers.Tag, error) {
 		}
 		tags = append(tags, drivers.Tag{Key: key, Value: value})
 	}
-	return tags, checkTags(tags, maxObjectTags)
+	return sortTags(tags), checkTags(tags, maxObjectTags)
+}
+
+// sortTags gives tags the one order that clients see, by key, however they came.
+func sortTags(tags []drivers.Tag) []drivers.Tag {
+	slices.SortStableFunc(tags, func(a, b drivers.Tag) int { return strings.Compare(a.Key, b.Key) })
+	return tags
 }
 
 // S3's limits for tags.

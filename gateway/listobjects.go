@@ -71,7 +71,7 @@ func (q *request) listObjects() error {
 func (q *request) listObjectsV2() error {
 	after := drivers.Cursor{After: q.query.Get("start-after")}
 	token := q.query.Get("continuation-token")
-	if q.query.Has("continuation-token") {
+	if token != "" {
 		var err error
 		if after, err = decodeToken(token); err != nil {
 			return err

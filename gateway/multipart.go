@@ -2,9 +2,11 @@ package gateway
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"sluice/drivers"
 	"sluice/drivers/checksum"
@@ -128,7 +130,8 @@ func (q *request) uploadPartCopy() error {
 	return q.writeXML(res)
 }
 
-// completeMultipartUpload is S3's CompleteMultipartUpload.
+// completeMultipartUpload is S3's CompleteMultipartUpload. Like S3 it gives the same answer when it is asked again after a
+// reply that got lost.
 func (q *request) completeMultipartUpload() error {
 	u, err := q.upload()
 	if err != nil {
@@ -138,21 +141,14 @@ func (q *request) completeMultipartUpload() error {
 	if err != nil {
 		return err
 	}
-	var doc s3xml.CompleteMultipartUpload
-	if err := q.readXML(&doc, bodyOptions{bare: true}); err != nil {
+	parts, err := q.completedParts(u)
+	if err != nil {
 		return err
 	}
-	if len(doc.Parts) == 0 || len(doc.Parts) > drivers.MaxPartNumber {
-		return errMalformedXML
-	}
-	parts := make([]drivers.CompletedPart, len(doc.Parts))
-	for i, p := range doc.Parts {
-		parts[i] = drivers.CompletedPart{Number: p.PartNumber, ETag: unquote(p.ETag)}
-		if !u.ChecksumImplicit {
-			parts[i].Checksum.Value = p.Get(string(u.ChecksumAlgorithm))
-		}
-	}
 	info, err := drivers.Multiparts(q.store()).CompleteUpload(q.ctx(), q.key, u.ID, parts, o)
+	if errors.Is(err, drivers.ErrNoUpload) {
+		info, err = q.completedBefore(parts, err)
+	}
 	if err != nil {
 		return q.failWrite(err)
 	}
@@ -162,6 +158,45 @@ func (q *request) completeMultipartUpload() error {
 	res := &s3xml.CompleteMultipartUploadResult{Location: q.location(), Bucket: q.bucket, Key: q.key, ETag: quote(info.ETag), ChecksumType: string(info.Checksum.Type)}
 	res.Checksums = checksums(info.Checksum)
 	return q.writeXML(res)
+}
+
+// completedParts reads the list of parts.
+func (q *request) completedParts(u drivers.Upload) ([]drivers.CompletedPart, error) {
+	var doc s3xml.CompleteMultipartUpload
+	if err := q.readXML(&doc, bodyOptions{bare: true}); err != nil {
+		return nil, err
+	}
+	if len(doc.Parts) == 0 || len(doc.Parts) > drivers.MaxPartNumber {
+		return nil, errMalformedXML
+	}
+	parts := make([]drivers.CompletedPart, len(doc.Parts))
+	for i, p := range doc.Parts {
+		parts[i] = drivers.CompletedPart{Number: p.PartNumber, ETag: unquote(p.ETag)}
+		if a := explicit(u); a != "" {
+			parts[i].Checksum.Value = p.Get(string(a))
+			if parts[i].Checksum.Value == "" && u.ChecksumType == checksum.Composite {
+				return nil, invalidRequest("The upload was created using a %s checksum. The complete request must include the checksum for each part. It was missing for part %d in the request.", strings.ToLower(string(a)), p.PartNumber)
+			}
+		}
+	}
+	return parts, nil
+}
+
+// completedBefore recognizes the object that an upload which is gone has made: by its ETag, which follows from the parts.
+func (q *request) completedBefore(parts []drivers.CompletedPart, gone error) (drivers.Info, error) {
+	etags := make([]string, len(parts))
+	for i, p := range parts {
+		etags[i] = p.ETag
+	}
+	etag, err := checksum.MultipartETag(etags)
+	if err != nil {
+		return drivers.Info{}, gone
+	}
+	info, err := q.store().Head(q.ctx(), q.key, drivers.GetOptions{})
+	if err != nil || info.ETag != etag {
+		return drivers.Info{}, gone
+	}
+	return info, nil
 }
 
 // completeOptions reads what the client says that the whole object must be. Here the checksum headers are the object's,

@@ -11,7 +11,6 @@ var unbuilt = []struct{ header, what string }{
 	{"X-Amz-Object-Lock-Mode", "object lock"},
 	{"X-Amz-Object-Lock-Retain-Until-Date", "object lock"},
 	{"X-Amz-Object-Lock-Legal-Hold", "object lock"},
-	{"X-Amz-Bypass-Governance-Retention", "object lock"},
 	{"X-Amz-Mfa", "MFA delete"},
 	{"X-Amz-Write-Offset-Bytes", "appending to objects"},
 	{"X-Amz-Rename-Source", "RenameObject"},

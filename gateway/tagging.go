@@ -108,7 +108,7 @@ func fromXMLTags(x []s3xml.Tag) []drivers.Tag {
 	for i, t := range x {
 		tags[i] = drivers.Tag(t)
 	}
-	return tags
+	return sortTags(tags)
 }
 
 func toXMLTags(tags []drivers.Tag) []s3xml.Tag {

@@ -181,6 +181,7 @@ func (c *claim) parseHeaderDate(h http.Header) error {
 	if err != nil {
 		return err
 	}
+	hasDate = hasDate && date != "" // an empty one says nothing
 	var plain time.Time
 	if hasDate {
 		if plain, err = parseDate(date); err != nil {

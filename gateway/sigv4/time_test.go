@@ -42,6 +42,7 @@ func TestRow6_TimesOutOfBoundsAreRefused(t *testing.T) {
 		"fractional date":  {func(r *http.Request) { r.Header.Set("X-Amz-Date", "20130524T000000.5Z") }, CodeAccessDenied},
 		"Date disagrees":   {func(r *http.Request) { r.Header.Set("Date", "Fri, 24 May 2013 00:15:01 GMT") }, CodeAccessDenied},
 		"Date unreadable":  {func(r *http.Request) { r.Header.Set("Date", "?") }, CodeAccessDenied},
+		"Date empty":       {func(r *http.Request) { r.Header.Set("Date", "") }, ""},
 		"Date agrees":      {func(r *http.Request) { r.Header.Set("Date", "Fri, 24 May 2013 00:00:01 GMT") }, ""},
 		"another time":     {func(r *http.Request) { r.Header.Set("X-Amz-Date", "20130524T000001Z") }, CodeSignatureDoesNotMatch},
 		"another day":      {func(r *http.Request) { r.Header.Set("X-Amz-Date", "20130523T235959Z") }, CodeAccessDenied},
