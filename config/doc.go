@@ -38,7 +38,7 @@
 //	  read_header: 10s           # for a request's headers to arrive
 //	  idle: 2m                   # for the next request on a connection
 //	  stall: 30s                 # for a client that neither sends nor takes anything
-//	  min_rate: 4KiB             # per second, below which a client counts as stalled
+//	  min_rate: 8KiB             # per second, below which a client counts as stalled
 //	  handler: 15m               # for the stores, while no byte moves
 //	  max_header: 64KiB
 //	  max_connections: 10000     # more wait

@@ -83,7 +83,7 @@ func Default() File {
 		Log:     Log{Level: "info", Format: "text"},
 		Tracing: Tracing{Sample: 1},
 		Limits: Limits{
-			ReadHeader: 10 * time.Second, Idle: 2 * time.Minute, Stall: 30 * time.Second, MinRate: 4 << 10,
+			ReadHeader: 10 * time.Second, Idle: 2 * time.Minute, Stall: 30 * time.Second, MinRate: 8 << 10,
 			Handler: 15 * time.Minute, MaxHeader: 64 << 10, MaxConnections: 10000, Shutdown: 30 * time.Second,
 		},
 	}
