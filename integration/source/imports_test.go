@@ -101,6 +101,11 @@ func TestImportsRunOneWay(t *testing.T) {
 			"a driver knows the contract, not another driver: whatever it is composed with comes from the config",
 		},
 		{
+			func(p string) bool { return p == "drivers/drivertest" },
+			func(p string) bool { return contract(p) || p == "drivers/mem" },
+			"the conformance suite composes what it tests with the one driver that needs nothing",
+		},
+		{
 			func(p string) bool { return within(p, "drivers") },
 			contract,
 			"the contract stands on nothing: everything else stands on it",
