@@ -46,17 +46,24 @@ func (q *request) deleteObjects() error {
 	if n := len(doc.Objects); n == 0 || n > maxBatch {
 		return errMalformedXML
 	}
-	if _, err := q.t.Driver.StatBucket(q.ctx(), q.bucket); err != nil {
-		return err
-	}
 	items := make([]drivers.DeleteItem, 0, len(doc.Objects))
 	asked := make([]int, 0, len(doc.Objects))
 	outcomes := make([]error, len(doc.Objects))
 	for i, o := range doc.Objects {
-		if outcomes[i] = q.checkDelete(o); outcomes[i] == nil {
+		switch outcomes[i] = q.checkDelete(o); outcomes[i] {
+		case nil:
 			items = append(items, deleteItem(o))
 			asked = append(asked, i)
+		case error(errNoSuchBucket):
+			return errNoSuchBucket
 		}
+	}
+	if len(items) > 0 { // else the caller need not know whether the bucket is there
+		if _, err := q.t.Driver.StatBucket(q.ctx(), q.bucket); err != nil {
+			return err
+		}
+	} else if q.identity.Anonymous() {
+		return errAccessDenied
 	}
 	for i, out := range drivers.DeleteAll(q.ctx(), q.store(), items) {
 		outcomes[asked[i]] = out.Err
