@@ -85,9 +85,23 @@ func (b *PageBuilder) Add(info Info) (seek string, more bool) {
 	if b.full() {
 		return "", false
 	}
+	b.grow()
 	b.page.Objects = append(b.page.Objects, info)
 	b.last = info.Key
 	return "", true
+}
+
+// shortPage is how many objects a page is made for at first; one that outgrows it is made for its limit at once, since an
+// Info is large and copying pages again and again is most of what a listing would cost.
+const shortPage = 32
+
+func (b *PageBuilder) grow() {
+	switch n := len(b.page.Objects); {
+	case n == 0:
+		b.page.Objects = make([]Info, 0, min(b.o.Limit, shortPage))
+	case n == shortPage:
+		b.page.Objects = append(make([]Info, 0, min(b.o.Limit, DefaultLimit)), b.page.Objects...)
+	}
 }
 
 // AddPrefix takes a common prefix, as Add takes an object; the same one may come again.

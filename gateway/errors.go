@@ -179,7 +179,7 @@ func (q *request) fail(err error) {
 	if e == errNoSuchBucket {
 		doc.Details = append(doc.Details, s3xml.Detail{Name: "BucketName", Value: q.bucket})
 	}
-	_ = q.writeDocument(e.status, s3xml.Marshal(&doc))
+	_ = q.writeDocument(e.status, &doc)
 }
 
 // releaseWaiting closes the connection of a client that waits for "100 Continue" before it sends its body: net/http would

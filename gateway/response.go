@@ -50,18 +50,27 @@ func (w *response) ReadFrom(r io.Reader) (n int64, err error) {
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // writeXML answers 200 with a document.
-func (q *request) writeXML(doc s3xml.Document) error {
-	return q.writeDocument(http.StatusOK, s3xml.Marshal(doc))
-}
+func (q *request) writeXML(doc s3xml.Document) error { return q.writeDocument(http.StatusOK, doc) }
 
-// writeDocument answers with a whole XML document.
-func (q *request) writeDocument(status int, body []byte) error {
+// maxKeptBuffer keeps one huge listing from holding its memory for ever.
+const maxKeptBuffer = 1 << 20
+
+// writeDocument answers with a status and a document. Listings are large, so their buffers are used again.
+func (q *request) writeDocument(status int, doc s3xml.Document) error {
+	buf, _ := q.s.buffers.Get().(*[]byte)
+	if buf == nil {
+		buf = new([]byte)
+	}
+	*buf = doc.AppendXML(append((*buf)[:0], s3xml.Header...))
 	h := q.w.Header()
-	h.Set("Content-Type", "application/xml")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h["Content-Type"] = []string{"application/xml"}
+	h["Content-Length"] = []string{strconv.Itoa(len(*buf))}
 	q.w.WriteHeader(status)
 	if q.r.Method != http.MethodHead {
-		_, _ = q.w.Write(body) // a client that went away cannot be told
+		_, _ = q.w.Write(*buf) // a client that went away cannot be told
+	}
+	if cap(*buf) <= maxKeptBuffer {
+		q.s.buffers.Put(buf)
 	}
 	return nil
 }

@@ -59,6 +59,7 @@ type Server struct {
 	hashes  *checksum.Pool
 	hostID  string
 	current atomic.Pointer[tree]
+	buffers sync.Pool // of *[]byte, for documents
 	// bucketChanges keeps a bucket's creation and deletion, in the driver and in state, from mixing.
 	bucketChanges sync.Mutex
 }
