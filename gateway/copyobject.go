@@ -22,7 +22,7 @@ func parseCopySource(header string) (s source, err error) {
 	}
 	if query != "" {
 		values, err := url.ParseQuery(query)
-		if err != nil || !values.Has("versionId") || len(values) > 1 {
+		if err != nil || len(values["versionId"]) != 1 || len(values) > 1 {
 			return s, bad
 		}
 		s.versionID = values.Get("versionId")

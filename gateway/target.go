@@ -20,7 +20,10 @@ func target(r *http.Request, domains []string) (bucket, key string, err error) {
 		return "", "", err
 	}
 	if bucket = hostBucket(r.Host, domains); bucket == "" {
-		bucket, path, _ = strings.Cut(path, "/")
+		var deeper bool
+		if bucket, path, deeper = strings.Cut(path, "/"); deeper && bucket == "" {
+			return "", "", errInvalidURI // "//photos/key" is no key of a bucket without a name
+		}
 	}
 	if bucket, err = url.PathUnescape(bucket); err != nil {
 		return "", "", errInvalidURI
