@@ -48,13 +48,17 @@ var (
 	nobody   = user{}
 )
 
-func identities(t *testing.T) *access.Set {
-	t.Helper()
-	set, err := access.NewSet(access.Config{Identities: []access.IdentityConfig{
+func identityConfig() access.Config {
+	return access.Config{Identities: []access.IdentityConfig{
 		{Name: "admin", AccessKey: admin.access, SecretKey: access.NewSecret(admin.secret), Policies: []string{"admin"}},
 		{Name: "reader", AccessKey: reader.access, SecretKey: access.NewSecret(reader.secret), Policies: []string{"readonly"}},
 		{Name: "stranger", Account: "elsewhere", AccessKey: stranger.access, SecretKey: access.NewSecret(stranger.secret), Policies: []string{"admin"}},
-	}})
+	}}
+}
+
+func identities(t *testing.T) *access.Set {
+	t.Helper()
+	set, err := access.NewSet(identityConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +88,26 @@ func start(t *testing.T, d drivers.Driver, options ...func(*gateway.Options)) *s
 // observe lets f see each request's event.
 func observe(f func(gateway.Event)) func(*gateway.Options) {
 	return func(o *gateway.Options) { o.Observe = func(_ context.Context, e gateway.Event) { f(e) } }
+}
+
+// limited is an identity of the default account with a policy of the test's own.
+var limited = user{"LIMITEDKEY", "limitedsecret"}
+
+// withPolicy adds the identity limited.
+func withPolicy(document string) func(*gateway.Options) {
+	return func(o *gateway.Options) {
+		p, err := access.ParsePolicy([]byte(document))
+		if err != nil {
+			panic(err)
+		}
+		c := identityConfig()
+		c.Policies = map[string]*access.Policy{"limited": p}
+		c.Identities = append(c.Identities, access.IdentityConfig{
+			Name: "limited", AccessKey: limited.access, SecretKey: access.NewSecret(limited.secret), Policies: []string{"limited"}})
+		if o.Tree.Identities, err = access.NewSet(c); err != nil {
+			panic(err)
+		}
+	}
 }
 
 // newMem returns a driver in memory that has these buckets.
