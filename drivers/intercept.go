@@ -13,12 +13,14 @@ type Call struct {
 	// Repeatable tells that the call, done twice, leaves what it leaves done once: it has no conditions and makes
 	// nothing new. The Body is another matter.
 	Repeatable bool
-	// Body is what a Put or PutPart sends, Size its length or -1. Around may put another reader of the same bytes in its
-	// place, before next.
+	// Body is what a Put or PutPart sends. Around may put another reader of the same bytes in its place, before next.
+	// Size is the length of it, -1 if unknown; after next has stored it, it is the length that was stored.
 	Body io.Reader
 	Size int64
-	// Object is what a Get has got. Around may put another Body in its place, after next.
+	// Object is what a Get has got. Around may put another Body in its place, after next. Reopen gets the bytes of that
+	// very body again from an offset on that is less than its Length, of the same write of the object.
 	Object *Object
+	Reopen func(ctx context.Context, offset int64) (io.ReadCloser, error)
 	// List is what a List asks for, and Page what it has got. Around may change the one before next, the other after.
 	List *ListOptions
 	Page *Page

@@ -38,7 +38,9 @@ func (b *interceptBucket) Head(ctx context.Context, key string, o GetOptions) (i
 func (b *interceptBucket) Get(ctx context.Context, key string, o GetOptions) (*Object, error) {
 	c := &Call{Op: "Get", Bucket: b.name, Key: key, Repeatable: true}
 	err := b.around(ctx, c, func(ctx context.Context) (err error) {
-		c.Object, err = b.child.Get(ctx, key, o)
+		if c.Object, err = b.child.Get(ctx, key, o); err == nil {
+			c.Reopen = b.reopener(key, o.VersionID, *c.Object)
+		}
 		return err
 	})
 	if err != nil && c.Object != nil && c.Object.Body != nil { // around failed a Get that had worked
@@ -48,10 +50,26 @@ func (b *interceptBucket) Get(ctx context.Context, key string, o GetOptions) (*O
 	return c.Object, err
 }
 
+func (b *interceptBucket) reopener(key, versionID string, first Object) func(context.Context, int64) (io.ReadCloser, error) {
+	return func(ctx context.Context, offset int64) (io.ReadCloser, error) {
+		obj, err := b.child.Get(ctx, key, GetOptions{
+			Range:      Range{Start: first.Start + offset, Length: first.Length - offset},
+			VersionID:  versionID,
+			Conditions: Conditions{IfToken: first.Token},
+		})
+		if err != nil {
+			return nil, err
+		}
+		return obj.Body, nil
+	}
+}
+
 func (b *interceptBucket) Put(ctx context.Context, key string, body io.Reader, o PutOptions) (info Info, err error) {
 	c := &Call{Op: "Put", Bucket: b.name, Key: key, Repeatable: o.Conditions.IsZero(), Body: body, Size: o.Size}
 	err = b.around(ctx, c, func(ctx context.Context) error {
-		info, err = b.child.Put(ctx, key, c.Body, o)
+		if info, err = b.child.Put(ctx, key, c.Body, o); err == nil {
+			c.Size = info.Size
+		}
 		return err
 	})
 	return info, err

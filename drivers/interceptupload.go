@@ -27,7 +27,9 @@ func (b *interceptMultipart) CreateUpload(ctx context.Context, key string, o Cre
 func (b *interceptMultipart) PutPart(ctx context.Context, key, uploadID string, number int, body io.Reader, o PutPartOptions) (p Part, err error) {
 	c := &Call{Op: "PutPart", Bucket: b.name, Key: key, Repeatable: true, Body: body, Size: o.Size}
 	err = b.around(ctx, c, func(ctx context.Context) error {
-		p, err = b.uploads.PutPart(ctx, key, uploadID, number, c.Body, o)
+		if p, err = b.uploads.PutPart(ctx, key, uploadID, number, c.Body, o); err == nil {
+			c.Size = p.Size
+		}
 		return err
 	})
 	return p, err

@@ -170,7 +170,7 @@ func listWhileChanging(e *env) {
 	e.fill(keys)
 	var seen []string
 	o := drivers.ListOptions{Limit: 3}
-	for i := 0; ; i++ {
+	for {
 		page, err := e.b.List(e.Context(), o)
 		e.must(err)
 		seen = append(seen, entries(page)...)
@@ -181,8 +181,8 @@ func listWhileChanging(e *env) {
 		if len(seen) > 0 { // the very key that the cursor stands on goes, and one comes that is behind it
 			_, err = e.b.Delete(e.Context(), seen[len(seen)-1], drivers.DeleteOptions{})
 			e.must(err)
+			e.put("0", "x", drivers.PutOptions{})
 		}
-		e.put(fmt.Sprintf("%02d-late", 0), "x", drivers.PutOptions{})
 	}
 	sameList(e, "keys seen", seen, keys)
 }

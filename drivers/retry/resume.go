@@ -1,0 +1,73 @@
+package retry
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"sluice/drivers"
+)
+
+// resuming is a body that is opened again where it breaks off.
+type resuming struct {
+	io.ReadCloser
+	ctx    context.Context
+	call   *drivers.Call
+	policy *policy
+	length int64
+	done   int64
+	tries  int
+}
+
+func (r *resuming) Read(p []byte) (int, error) {
+	for {
+		n, err := r.ReadCloser.Read(p)
+		r.got(int64(n))
+		if err == nil || err == io.EOF || !r.resume(err) {
+			return n, err
+		}
+		if n > 0 {
+			return n, nil
+		}
+	}
+}
+
+// WriteTo keeps what the body does by itself, as sendfile, as long as nothing goes wrong.
+func (r *resuming) WriteTo(w io.Writer) (total int64, err error) {
+	for {
+		n, err := io.Copy(w, r.ReadCloser)
+		r.got(n)
+		total += n
+		if err == nil || !r.resume(err) {
+			return total, err
+		}
+	}
+}
+
+func (r *resuming) got(n int64) {
+	if r.done += n; n > 0 {
+		r.tries = 0
+	}
+}
+
+// resume opens the rest of the body, where err is one that passes.
+func (r *resuming) resume(err error) bool {
+	if !errors.Is(err, drivers.ErrUnavailable) && !errors.Is(err, drivers.ErrSlowDown) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false
+	}
+	for r.tries++; r.tries < r.policy.Attempts; r.tries++ {
+		if r.done >= r.length || !r.policy.spend() || !r.policy.wait(r.ctx, r.tries) {
+			return false
+		}
+		body, err := r.call.Reopen(r.ctx, r.done)
+		if err == nil {
+			_ = r.ReadCloser.Close()
+			r.ReadCloser = body
+			return true
+		}
+		if !passing(r.call, err) {
+			return false
+		}
+	}
+	return false
+}

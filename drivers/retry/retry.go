@@ -1,0 +1,165 @@
+// Package retry repeats calls that failed for a passing reason, where a second try can do no harm.
+//
+//	drivers:
+//	  aws:    {type: s3, config: {region: eu-west-1}}
+//	  steady: {type: retry, config: {child: aws, attempts: 4, min_delay: 50ms, max_delay: 5s, budget: 0.2}}
+//
+// A store that asked to slow down (drivers.ErrSlowDown) has done nothing, so that any call is repeated. One that is
+// unavailable (drivers.ErrUnavailable) may have done it all the same, so that only such calls are repeated as may be done
+// twice: reads, listings, and writes without conditions. A body is sent again where none of it had been read yet, or where
+// it is an io.Seeker. A body that breaks off on its way out is opened again where it broke, at the same write of the object.
+//
+// Delays grow twofold and are random between zero and that (full jitter). The budget is a share of all calls: when a store
+// is down for good, retries add no more load than that.
+package retry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"sluice/drivers"
+)
+
+// Config is the node's config. Zeros are the defaults that the package comment shows.
+type Config struct {
+	Child    string        `yaml:"child"`
+	Attempts int           `yaml:"attempts"`  // how often a call is tried in all
+	MinDelay time.Duration `yaml:"min_delay"` // at most so long before the second try
+	MaxDelay time.Duration `yaml:"max_delay"` // at most so long before any
+	Budget   float64       `yaml:"budget"`    // retries, as a share of calls; bursts of 20 are free
+}
+
+// Open opens the node.
+func Open(_ context.Context, c Config, env drivers.Env) (drivers.Driver, error) {
+	if c.Attempts < 0 || c.MinDelay < 0 || c.MaxDelay < 0 || c.Budget < 0 {
+		return nil, fmt.Errorf("retry: a number is negative: %w", drivers.ErrInvalid)
+	}
+	child, err := env.Child(c.Child)
+	if err != nil {
+		return nil, err
+	}
+	return New(child, c), nil
+}
+
+// burst is how many retries the budget saves up at most.
+const burst = 20
+
+// policy is what all calls of a driver share.
+type policy struct {
+	Config
+	mu     sync.Mutex
+	tokens float64 // guarded by mu
+}
+
+// New returns a driver that repeats what child failed to do. c.Child is of no account. Closing it does not close child.
+func New(child drivers.Driver, c Config) drivers.Driver {
+	if c.Attempts == 0 {
+		c.Attempts = 4
+	}
+	if c.MinDelay == 0 {
+		c.MinDelay = 50 * time.Millisecond
+	}
+	if c.MaxDelay == 0 {
+		c.MaxDelay = 5 * time.Second
+	}
+	if c.Budget == 0 {
+		c.Budget = 0.2
+	}
+	p := &policy{Config: c, tokens: burst}
+	return drivers.Intercept(child, p.around)
+}
+
+func (p *policy) around(ctx context.Context, c *drivers.Call, next func(context.Context) error) error {
+	p.earn()
+	rewind := rewinder(c)
+	err := next(ctx)
+	for try := 1; err != nil && try < p.Attempts && passing(c, err); try++ {
+		if !rewind() || !p.spend() || !p.wait(ctx, try) {
+			return err
+		}
+		err = next(ctx)
+	}
+	if err == nil && c.Op == "Get" {
+		c.Object.Body = &resuming{ReadCloser: c.Object.Body, ctx: ctx, call: c, policy: p, length: c.Object.Length}
+	}
+	return err
+}
+
+// passing tells whether another try may go well, and does no harm.
+func passing(c *drivers.Call, err error) bool {
+	return errors.Is(err, drivers.ErrSlowDown) || c.Repeatable && errors.Is(err, drivers.ErrUnavailable)
+}
+
+func (p *policy) earn() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tokens = min(burst, p.tokens+p.Budget)
+}
+
+func (p *policy) spend() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tokens < 1 {
+		return false
+	}
+	p.tokens--
+	return true
+}
+
+// wait waits before the next try; false if the context ends first.
+func (p *policy) wait(ctx context.Context, try int) bool {
+	limit := p.MaxDelay
+	if try < 32 && p.MinDelay < limit>>(try-1) {
+		limit = p.MinDelay << (try - 1)
+	}
+	t := time.NewTimer(rand.N(limit + 1))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// rewinder watches the call's body, and returns what puts it back to its beginning, or tells that this cannot be done.
+func rewinder(c *drivers.Call) func() bool {
+	if c.Body == nil {
+		return func() bool { return true }
+	}
+	if s, ok := c.Body.(io.Seeker); ok {
+		start, err := s.Seek(0, io.SeekCurrent)
+		return func() bool {
+			if err != nil {
+				return false
+			}
+			_, err := s.Seek(start, io.SeekStart)
+			return err == nil
+		}
+	}
+	w := &watched{src: c.Body}
+	c.Body = w
+	return func() bool { return !w.touched }
+}
+
+// watched notes whether a body was touched. One call reads it at a time, and none after it returned.
+type watched struct {
+	src     io.Reader
+	touched bool
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	w.touched = true
+	return w.src.Read(p)
+}
+
+// WriteTo keeps what the body does by itself.
+func (w *watched) WriteTo(to io.Writer) (int64, error) {
+	w.touched = true
+	return io.Copy(to, w.src)
+}
