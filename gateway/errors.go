@@ -197,7 +197,7 @@ func (q *request) cleanHeaders(e *s3Error) {
 	}
 	h := q.w.Header()
 	for name := range h {
-		if !strings.HasPrefix(name, "x-amz-") && name != "Server" {
+		if !strings.HasPrefix(name, "x-amz-") && name != "Server" && name != "Connection" {
 			h.Del(name)
 		}
 	}

@@ -39,6 +39,9 @@ func (s *Server) newRequest(w http.ResponseWriter, r *http.Request, t *tree) *re
 	h.Set("Server", "Sluice")
 	h["x-amz-request-id"] = []string{q.id} // as S3 spells them
 	h["x-amz-id-2"] = []string{s.hostID}
+	if len(r.TransferEncoding) > 0 { // net/http hides whether a length was there too, after which the connection must end: RFC 9112, 6.1
+		h.Set("Connection", "close")
+	}
 	q.received = &countingBody{ReadCloser: r.Body}
 	r.Body = q.received
 	return q
