@@ -110,6 +110,11 @@ func withPolicy(document string) func(*gateway.Options) {
 	}
 }
 
+// domains switches virtual-host style on.
+func domains(names ...string) func(*gateway.Options) {
+	return func(o *gateway.Options) { o.Domains = names }
+}
+
 // newMem returns a driver in memory that has these buckets.
 func newMem(t *testing.T, buckets ...string) drivers.Driver {
 	t.Helper()
