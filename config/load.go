@@ -33,3 +33,18 @@ func Parse(name string, data []byte, refs strict.References) (*File, error) {
 	}
 	return &f, nil
 }
+
+// Override puts addresses from a command line in the place of the file's; "" leaves those.
+func (f *File) Override(listen, admin string) error {
+	if listen != "" {
+		if f.Listen = listen; !isAddress(listen) {
+			return fmt.Errorf(`listen address %q: wants host:port, as "127.0.0.1:9000"`, listen)
+		}
+	}
+	if admin != "" {
+		if f.Admin.Address = admin; admin != Off && !isAddress(admin) {
+			return fmt.Errorf(`admin address %q: wants host:port, or "off"`, admin)
+		}
+	}
+	return nil
+}

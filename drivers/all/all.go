@@ -1,0 +1,31 @@
+// Package all is the list of drivers that a config can name. It is the only package that imports them all.
+package all
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sluice/drivers"
+	"sluice/drivers/local"
+	"sluice/drivers/mem"
+	"sluice/drivers/observe"
+	"sluice/drivers/registry"
+	"sluice/drivers/route"
+)
+
+// Registry returns all types of drivers by the name that they have in a config.
+func Registry() registry.Registry {
+	return registry.Registry{
+		"local": registry.Of(local.Open),
+		"mem":   registry.Of(mem.Open),
+		"route": registry.Of(route.Open),
+	}
+}
+
+// Observe returns what is put around each node of a config: metrics of its calls, registered with r.
+func Observe(r prometheus.Registerer) (func(node string, d drivers.Driver) drivers.Driver, error) {
+	m, err := observe.NewMetrics(r)
+	if err != nil {
+		return nil, err
+	}
+	return func(node string, d drivers.Driver) drivers.Driver { return observe.New(d, node, m) }, nil
+}
