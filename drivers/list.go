@@ -120,12 +120,14 @@ func (b *PageBuilder) AddPrefix(cp string) (seek string, more bool) {
 
 // full tells whether there is no room; being asked means that there is more.
 func (b *PageBuilder) full() bool {
-	if len(b.page.Objects)+len(b.page.Prefixes) < b.o.Limit {
+	if !b.atLimit() {
 		return false
 	}
 	b.page.More, b.page.Next = true, Cursor{After: b.last}
 	return true
 }
+
+func (b *PageBuilder) atLimit() bool { return len(b.page.Objects)+len(b.page.Prefixes) >= b.o.Limit }
 
 // Page returns what was built.
 func (b *PageBuilder) Page() Page { return b.page }
