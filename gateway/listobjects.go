@@ -90,9 +90,12 @@ func (q *request) listObjectsV2() error {
 		owner = q.owner()
 	}
 	res := &s3xml.ListBucketV2{
-		Name: q.bucket, Prefix: l.o.Prefix, StartAfter: q.query.Get("start-after"), ContinuationToken: token, MaxKeys: l.limit,
+		Name: q.bucket, Prefix: l.o.Prefix, StartAfter: q.query.Get("start-after"), MaxKeys: l.limit,
 		Delimiter: l.o.Delimiter, URL: l.encode, IsTruncated: page.More, KeyCount: len(page.Objects) + len(page.Prefixes),
 		Contents: contents(page, owner), CommonPrefixes: page.Prefixes,
+	}
+	if q.query.Has("continuation-token") {
+		res.ContinuationToken = &token
 	}
 	if page.More {
 		res.NextContinuationToken = encodeToken(page.Next)

@@ -107,11 +107,11 @@ func (l *ListBucketV1) AppendXML(b []byte) []byte {
 // ListBucketV2 is the answer of ListObjectsV2 (ListBucketResult).
 type ListBucketV2 struct {
 	Name                  string
-	Prefix                string // present even when empty
-	StartAfter            string // absent when empty
-	ContinuationToken     string // the request's; absent when empty; never encoded
-	NextContinuationToken string // absent when empty; never encoded
-	KeyCount              int    // objects and common prefixes
+	Prefix                string  // present even when empty
+	StartAfter            string  // absent when empty
+	ContinuationToken     *string // the request's; absent when nil; never encoded
+	NextContinuationToken string  // absent when empty; never encoded
+	KeyCount              int     // objects and common prefixes
 	MaxKeys               int
 	Delimiter             string // absent when empty
 	URL                   bool   // encoding-type=url: encode keys, prefixes, StartAfter, delimiter
@@ -127,7 +127,9 @@ func (l *ListBucketV2) AppendXML(b []byte) []byte {
 	e.text("Name", l.Name)
 	e.key("Prefix", l.Prefix)
 	e.optionalKey("StartAfter", l.StartAfter)
-	e.optional("ContinuationToken", l.ContinuationToken)
+	if l.ContinuationToken != nil {
+		e.text("ContinuationToken", *l.ContinuationToken)
+	}
 	e.optional("NextContinuationToken", l.NextContinuationToken)
 	e.int("KeyCount", int64(l.KeyCount))
 	e.int("MaxKeys", int64(l.MaxKeys))
