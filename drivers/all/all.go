@@ -5,10 +5,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sluice/drivers"
+	"sluice/drivers/fault"
+	"sluice/drivers/limit"
 	"sluice/drivers/local"
 	"sluice/drivers/mem"
 	"sluice/drivers/observe"
 	"sluice/drivers/registry"
+	"sluice/drivers/retry"
 	"sluice/drivers/route"
 )
 
@@ -17,6 +20,9 @@ func Registry() registry.Registry {
 	return registry.Registry{
 		"local": registry.Of(local.Open),
 		"mem":   registry.Of(mem.Open),
+		"retry": registry.Of(retry.Open),
+		"fault": registry.Of(fault.Open),
+		"limit": registry.Of(limit.Open),
 		"route": registry.Of(route.Open),
 	}
 }

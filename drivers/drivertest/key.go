@@ -55,16 +55,23 @@ func (e *env) keepsKeys(keys []string) {
 	slices.Sort(stored)
 	sameList(e, "keys", e.list(drivers.ListOptions{}), stored)
 	sameList(e, "keys, three a page", e.list(drivers.ListOptions{Limit: 3}), stored)
+	some := 1 + len(stored)/25 // as listings after each one would take long
 	for i, key := range stored {
+		if i%some > 0 {
+			continue
+		}
 		sameList(e, "keys after "+key, e.list(drivers.ListOptions{Cursor: drivers.Cursor{After: key}}), stored[i+1:])
 	}
 	sameList(e, "one level", e.list(drivers.ListOptions{Delimiter: "/"}), model(stored, drivers.ListOptions{Delimiter: "/"}))
 	left := slices.Clone(stored)
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(stored), func(i, j int) { stored[i], stored[j] = stored[j], stored[i] })
-	for _, key := range stored {
+	for i, key := range stored {
 		_, err := e.b.Delete(e.Context(), key, drivers.DeleteOptions{})
 		e.ok(err)
 		left = slices.DeleteFunc(left, func(k string) bool { return k == key })
+		if i%some > 0 {
+			continue
+		}
 		sameList(e, "keys left", e.list(drivers.ListOptions{}), left)
 	}
 }

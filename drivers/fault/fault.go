@@ -25,25 +25,25 @@ import (
 
 // Config is the node's config.
 type Config struct {
-	Child string       `yaml:"child"` // the node that fails
-	Rules []RuleConfig `yaml:"rules"`
+	Child string       `yaml:"child" jsonschema:"the node that is made to fail"`
+	Rules []RuleConfig `yaml:"rules" jsonschema:"which calls fail, and how"`
 }
 
 // RuleConfig is a [Rule] in the config; Error is the name of a sentinel: "not_found", "unavailable", "slow_down" ...
 type RuleConfig struct {
-	Op          string        `yaml:"op"`
-	Bucket      string        `yaml:"bucket"`
-	Prefix      string        `yaml:"prefix"`
-	Nth         int64         `yaml:"nth"`
-	Every       int64         `yaml:"every"`
-	Probability float64       `yaml:"probability"`
-	Seed        uint64        `yaml:"seed"`
-	Latency     time.Duration `yaml:"latency"`
-	Error       string        `yaml:"error"`
-	Late        bool          `yaml:"late"`
-	BodyBytes   *int64        `yaml:"body_bytes"`
-	MaxKeys     int           `yaml:"max_keys"`
-	EmptyPage   bool          `yaml:"empty_page"`
+	Op          string        `yaml:"op" jsonschema:"only this call: Get, Put, List and so on; any if absent"`
+	Bucket      string        `yaml:"bucket" jsonschema:"only this bucket"`
+	Prefix      string        `yaml:"prefix" jsonschema:"only keys that begin with it"`
+	Nth         int64         `yaml:"nth" jsonschema:"of the calls that match, only this one, counted from 1"`
+	Every       int64         `yaml:"every" jsonschema:"of the calls that match, each so many"`
+	Probability float64       `yaml:"probability" jsonschema:"what share of the calls that match, 0 to 1"`
+	Seed        uint64        `yaml:"seed" jsonschema:"what probability throws its dice by"`
+	Latency     time.Duration `yaml:"latency" jsonschema:"wait first"`
+	Error       string        `yaml:"error" enum:"not_found,no_bucket,precondition,conflict,invalid,denied,too_large,no_space,unavailable,slow_down,read_only,unsupported,timeout" jsonschema:"the error that the call fails with"`
+	Late        bool          `yaml:"late" jsonschema:"fail when the call has been done"`
+	BodyBytes   *int64        `yaml:"body_bytes" jsonschema:"fail when so many bytes of the body have passed"`
+	MaxKeys     int           `yaml:"max_keys" jsonschema:"make pages of List short"`
+	EmptyPage   bool          `yaml:"empty_page" jsonschema:"make pages of List empty"`
 }
 
 // Open opens the node.

@@ -26,11 +26,11 @@ import (
 
 // Config is the node's config.
 type Config struct {
-	Child             string        `yaml:"child"`
-	RequestsPerSecond float64       `yaml:"requests_per_second"` // a second's worth may come at once
-	BytesPerSecond    int64         `yaml:"bytes_per_second"`
-	MaxConcurrent     int           `yaml:"max_concurrent"`
-	MaxWait           time.Duration `yaml:"max_wait"` // 0 is 1s
+	Child             string        `yaml:"child" jsonschema:"the node whose calls are limited"`
+	RequestsPerSecond float64       `yaml:"requests_per_second" jsonschema:"calls that begin; a second's worth may come at once"`
+	BytesPerSecond    int64         `yaml:"bytes_per_second" jsonschema:"bytes of bodies, both ways together"`
+	MaxConcurrent     int           `yaml:"max_concurrent" jsonschema:"calls at the same time, and as many open bodies"`
+	MaxWait           time.Duration `yaml:"max_wait" jsonschema:"how long a call waits for its turn; 1s if absent"`
 }
 
 // Open opens the node.

@@ -21,7 +21,7 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-func TestConformanceWithOnePlace(t *testing.T) {
+func TestConformanceOfStagingOverALimit(t *testing.T) {
 	t.Parallel()
 	drivertest.Run(t, func(*testing.T) drivers.Driver {
 		return drivers.Staging(limit.New(drivertest.Plain(mem.New()), limit.Config{MaxConcurrent: 200, MaxWait: time.Minute}))

@@ -1,8 +1,8 @@
 // Package retry repeats calls that failed for a passing reason, where a second try can do no harm.
 //
 //	drivers:
-//	  aws:    {type: s3, config: {region: eu-west-1}}
-//	  steady: {type: retry, config: {child: aws, attempts: 4, min_delay: 50ms, max_delay: 5s, budget: 0.2}}
+//	  nas:    {type: local, config: {dir: /mnt/nas}}
+//	  steady: {type: retry, config: {child: nas, attempts: 4, min_delay: 50ms, max_delay: 5s, budget: 0.2}}
 //
 // A store that asked to slow down (drivers.ErrSlowDown) has done nothing, so that any call is repeated. One that is
 // unavailable (drivers.ErrUnavailable) may have done it all the same, so that only such calls are repeated as may be done
@@ -27,11 +27,11 @@ import (
 
 // Config is the node's config. Zeros are the defaults that the package comment shows.
 type Config struct {
-	Child    string        `yaml:"child"`
-	Attempts int           `yaml:"attempts"`  // how often a call is tried in all
-	MinDelay time.Duration `yaml:"min_delay"` // at most so long before the second try
-	MaxDelay time.Duration `yaml:"max_delay"` // at most so long before any
-	Budget   float64       `yaml:"budget"`    // retries, as a share of calls; bursts of 20 are free
+	Child    string        `yaml:"child" jsonschema:"the node whose calls are repeated"`
+	Attempts int           `yaml:"attempts" jsonschema:"how often a call is tried in all; 4 if absent"`
+	MinDelay time.Duration `yaml:"min_delay" jsonschema:"the longest wait before the second try; 50ms if absent"`
+	MaxDelay time.Duration `yaml:"max_delay" jsonschema:"the longest wait before any try; 5s if absent"`
+	Budget   float64       `yaml:"budget" jsonschema:"how many retries there may be for each call; 0.2 if absent; bursts of 20 are free"`
 }
 
 // Open opens the node.
