@@ -20,7 +20,7 @@ const fileName = "state.db"
 const maxReaders = 4
 
 // openFile opens the database in dir. It is only for the user that runs Sluice: it may hold a generated key.
-func openFile(ctx context.Context, dir string) (_ *sqliteStore, err error) {
+func openFile(ctx context.Context, dir string) (_ Store, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("state: %w", err)
 	}
@@ -61,7 +61,7 @@ func openFile(ctx context.Context, dir string) (_ *sqliteStore, err error) {
 	return s, nil
 }
 
-func openMemory(ctx context.Context) (*sqliteStore, error) {
+func openMemory(ctx context.Context) (Store, error) {
 	db, err := connect(":memory:", 1, url.Values{"_txlock": {"immediate"}})
 	if err != nil {
 		return nil, fmt.Errorf("state: %w", err)

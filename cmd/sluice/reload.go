@@ -15,9 +15,22 @@ func (p *process) reloads(ctx context.Context) {
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	if path := p.flags.config; path != "" {
+		ready := make(chan struct{})
 		watching.Go(func() {
-			err := config.Watch(ctx, path, func() { changed <- struct{}{} }, make(chan struct{}))
-			if err != nil {
+			select {
+			case <-ready:
+				p.log.Info("watching the config file", "file", path)
+			case <-ctx.Done():
+			}
+		})
+		watching.Go(func() {
+			tell := func() {
+				select {
+				case changed <- struct{}{}:
+				default: // a reload is about to happen
+				}
+			}
+			if err := config.Watch(ctx, path, tell, ready); err != nil {
 				p.log.Warn("changes of the config file are not noticed; SIGHUP reloads it", "error", err)
 			}
 		})
