@@ -18,5 +18,7 @@
 //
 // An ability that not every store has is a small interface plus one function of this package with a fallback, as in
 // io/fs: [Copier] and [Copy], [Multipart] and [Multiparts], [Tagger] and [Tags], [BatchDeleter] and [DeleteAll],
-// [Checker] and [Check]. A store without multipart uploads gets them by [Staging]. Only this package asserts the interfaces; everyone else, wrappers too, calls the functions.
+// [Checker] and [Check]. A store without multipart uploads gets them by [Staging]. Only this package asserts the
+// interfaces; everyone else, wrappers too, calls the functions. Wrappers of one child are made of [Intercept], which
+// passes every ability on.
 package drivers

@@ -87,7 +87,7 @@ func Run(t *testing.T, open func(t *testing.T) drivers.Driver, options ...Option
 
 func checks(l *limits) []check {
 	return slices.Concat(bucketChecks(), putChecks(), headerChecks(), readChecks(), keyChecks(), listChecks(),
-		conditionChecks(), raceChecks(), copyChecks(), tagChecks(l), uploadChecks(l))
+		conditionChecks(), raceChecks(), raceWriteChecks(l), copyChecks(), tagChecks(l), uploadChecks(l))
 }
 
 // newEnv makes a bucket for one check, and cleans it up after it.
