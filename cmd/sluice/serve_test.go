@@ -279,10 +279,10 @@ func TestShutdownBreaksOffWhatDoesNotEnd(t *testing.T) {
 	s := start(t, nil, "--config", write(t, "sluice.yaml", memConfig+"limits: {shutdown: 100ms}\n"))
 	s.want("PUT", "/photos", "", 200, "")
 	feed, status := s.upload("/photos/slow")
-	defer feed.Close()
 	if err := s.stop(); err != nil {
 		t.Errorf("serve: %v", err)
 	}
+	feed.CloseWithError(io.ErrUnexpectedEOF) // the client waits for its body's end, also when the connection is gone
 	if code := <-status; code == 200 {
 		t.Error("half an upload succeeded")
 	}
