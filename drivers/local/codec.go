@@ -19,7 +19,7 @@ const (
 
 // codec maps keys to paths of files, and back, one to one. A key is cut at "/" into segments; a segment that can be a
 // file name is its own name. The others ("", ".", "..", with NUL, longer than a name may be, or in the reserved space)
-// are written with a reserved prefix, in upper-case percent-encoding.
+// are written with a reserved prefix, in lower-case percent-encoding.
 //
 // portable is for file systems that fold letter case or normalize Unicode: there also upper-case letters, all that is
 // not ASCII and what Windows forbids is percent-encoded, so that keys which differ never meet in one file.
@@ -134,7 +134,7 @@ func (c codec) canonical(seg, chain string) bool {
 	return b.String() == chain
 }
 
-const hexDigits = "0123456789ABCDEF"
+const hexDigits = "0123456789abcdef"
 
 func (c codec) escapes(b byte) bool {
 	return b == 0 || b == '%' || c.portable && (b == '.' || b == ' ' || !portableByte(b))

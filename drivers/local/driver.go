@@ -65,11 +65,12 @@ func New(dir string, o Options) (*Driver, error) {
 	}
 	d.buffers.New = func() any { b := make([]byte, copyBuffer); return &b }
 	d.lists.limit = cmp.Or(o.listCache, listCacheSize)
-	if err := d.open(dir); err != nil {
-		d.closeFolders()
-		return nil, &drivers.Error{Node: d.node, Op: "Open", Err: classify(err)}
+	err := d.open(dir)
+	if err == nil {
+		err = d.probe(o)
 	}
-	if err := d.probe(o); err != nil {
+	if err != nil {
+		d.closeSession()
 		d.closeFolders()
 		return nil, &drivers.Error{Node: d.node, Op: "Open", Err: classify(err)}
 	}

@@ -46,8 +46,14 @@ func absent(err error) bool {
 	return err == unix.ENOENT || err == unix.ENOTDIR || err == unix.ELOOP
 }
 
+// bodyError marks the error of a body, which passes to the caller as it is.
+type bodyError struct{ error }
+
 // fail says where an error happened. Errors of contexts and bodies pass as they are.
 func (b *bucket) fail(op, key string, err error) error {
+	if body := (*bodyError)(nil); errors.As(err, &body) {
+		return body.error
+	}
 	var e *drivers.Error
 	if err == nil || errors.As(err, &e) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err

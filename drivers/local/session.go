@@ -86,6 +86,9 @@ func (d *Driver) openSession() error {
 
 // closeSession deletes the folder of this process.
 func (d *Driver) closeSession() {
+	if d.sessionName == "" {
+		return
+	}
 	_ = d.own.removeAll("tmp/" + d.sessionName)
 }
 

@@ -108,12 +108,12 @@ func (s *staged) settle(at dir) error {
 	return at.sync()
 }
 
-// fill writes a body to w and tells apart whose fault an error is: a body's error comes back as it is.
-func (d *Driver) fill(ctx context.Context, w io.Writer, body io.Reader) (int64, error) {
+// fill writes a body of size bytes (-1 if unknown) to w. A large body that can write itself has buffers of its own.
+func (d *Driver) fill(ctx context.Context, w io.Writer, body io.Reader, size int64) (int64, error) {
 	cw := &contextWriter{ctx: ctx, w: w}
 	var n int64
 	var err error
-	if src, ok := body.(io.WriterTo); ok {
+	if src, ok := body.(io.WriterTo); ok && (size < 0 || size > copyBuffer) {
 		n, err = src.WriteTo(cw)
 	} else {
 		buf := d.buffers.Get().(*[]byte)
@@ -122,21 +122,24 @@ func (d *Driver) fill(ctx context.Context, w io.Writer, body io.Reader) (int64, 
 	}
 	if err == nil {
 		err = ctx.Err()
+	} else if cw.err == nil {
+		err = &bodyError{err}
 	}
 	return n, err
 }
 
-// contextWriter fails when its context has ended.
+// contextWriter fails when its context has ended, and keeps its error so that it is not taken for the body's.
 type contextWriter struct {
 	ctx context.Context
 	w   io.Writer
+	err error
 }
 
-func (w *contextWriter) Write(p []byte) (int, error) {
-	if err := w.ctx.Err(); err != nil {
-		return 0, err
+func (w *contextWriter) Write(p []byte) (n int, err error) {
+	if w.err = w.ctx.Err(); w.err == nil {
+		n, w.err = w.w.Write(p)
 	}
-	return w.w.Write(p)
+	return n, w.err
 }
 
 // Put implements drivers.Bucket.
@@ -156,7 +159,7 @@ func (b *bucket) put(ctx context.Context, key string, body io.Reader, o drivers.
 	defer s.drop()
 	body, digest, done := drivers.WithDigest(body, o.Size, o.Digest)
 	defer done()
-	n, err := b.d.fill(ctx, s.file, body)
+	n, err := b.d.fill(ctx, s.file, body, o.Size)
 	if err != nil {
 		return drivers.Info{}, err
 	}

@@ -18,7 +18,7 @@ func (b *bucket) PutPart(ctx context.Context, key, id string, number int, body i
 	body, digest, done := drivers.WithDigest(body, o.Size, o.Digest)
 	defer done()
 	part, err := b.putPart(key, id, number, o.Size, func(w *partWriter) (drivers.Digest, error) {
-		if _, err := b.d.fill(ctx, w, body); err != nil {
+		if _, err := b.d.fill(ctx, w, body, o.Size); err != nil {
 			return drivers.Digest{}, err
 		}
 		return digest(), nil
