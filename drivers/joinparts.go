@@ -10,49 +10,55 @@ import (
 // object's size and Digest (whose Parts are the chosen ones, in order). stored returns a part by its number.
 // Errors: ErrInvalidPart, ErrPartOrder, ErrPartTooSmall, ErrDigestMismatch, ErrInvalid.
 func JoinParts(u Upload, listed []CompletedPart, stored func(number int) (Part, bool), o CompleteOptions) (int64, Digest, error) {
-	if len(listed) == 0 || len(listed) > MaxPartNumber {
-		return 0, Digest{}, ErrInvalid
+	parts, err := chooseParts(listed, stored)
+	if err != nil {
+		return 0, Digest{}, err
 	}
-	for i := range listed[1:] {
-		if listed[i].Number >= listed[i+1].Number {
-			return 0, Digest{}, ErrPartOrder
-		}
-	}
-	parts := make([]Part, 0, len(listed))
 	var size int64
-	for i, l := range listed {
-		p, ok := stored(l.Number)
-		if !ok || l.ETag != p.ETag || l.Checksum.Value != "" && l.Checksum.Value != p.Checksum.Value {
-			return 0, Digest{}, ErrInvalidPart
-		}
-		if i < len(listed)-1 && p.Size < MinPartSize {
-			return 0, Digest{}, ErrPartTooSmall
-		}
+	etags := make([]string, len(parts))
+	for i, p := range parts {
 		size += p.Size
-		parts = append(parts, p)
-	}
-	if o.Size != 0 && o.Size != size {
-		return 0, Digest{}, ErrDigestMismatch
+		etags[i] = p.ETag
 	}
 	sum, err := joinChecksum(u, parts)
 	if err != nil {
 		return 0, Digest{}, err
 	}
-	if o.Checksum.Type != "" && o.Checksum.Type != sum.Type {
+	switch {
+	case o.Checksum.Type != "" && o.Checksum.Type != sum.Type:
 		return 0, Digest{}, ErrInvalid
-	}
-	if o.Checksum.Value != "" && o.Checksum.Value != sum.Value {
+	case o.Checksum.Value != "" && o.Checksum.Value != sum.Value, o.Size != 0 && o.Size != size:
 		return 0, Digest{}, ErrDigestMismatch
-	}
-	etags := make([]string, len(parts))
-	for i, p := range parts {
-		etags[i] = p.ETag
 	}
 	etag, err := checksum.MultipartETag(etags)
 	if err != nil {
 		return 0, Digest{}, err
 	}
 	return size, Digest{ETag: etag, Checksum: sum, Parts: parts}, nil
+}
+
+// chooseParts finds the listed parts. Their order counts before anything else about them.
+func chooseParts(listed []CompletedPart, stored func(number int) (Part, bool)) ([]Part, error) {
+	if len(listed) == 0 || len(listed) > MaxPartNumber {
+		return nil, ErrInvalid
+	}
+	for i := range listed[1:] {
+		if listed[i].Number >= listed[i+1].Number {
+			return nil, ErrPartOrder
+		}
+	}
+	parts := make([]Part, len(listed))
+	for i, l := range listed {
+		p, ok := stored(l.Number)
+		switch {
+		case !ok || l.ETag != p.ETag || l.Checksum.Value != "" && l.Checksum.Value != p.Checksum.Value:
+			return nil, ErrInvalidPart
+		case i < len(listed)-1 && p.Size < MinPartSize:
+			return nil, ErrPartTooSmall
+		}
+		parts[i] = p
+	}
+	return parts, nil
 }
 
 func joinChecksum(u Upload, parts []Part) (checksum.Checksum, error) {

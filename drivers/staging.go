@@ -125,6 +125,9 @@ func (b *stagingBucket) CopyFrom(ctx context.Context, key string, src Bucket, sr
 }
 
 func (b *stagingBucket) Tags(ctx context.Context, key, versionID string) ([]Tag, error) {
+	if hidden(key) {
+		return nil, &Error{Op: "Tags", Key: key, Err: ErrNotFound}
+	}
 	return Tags(ctx, b.child, key, versionID)
 }
 

@@ -30,7 +30,28 @@ func stagingIsHidden(e *env) {
 		e.absent(key)
 		_, err = e.b.Delete(e.Context(), key, drivers.DeleteOptions{})
 		e.ok(err)
+		_, err = drivers.Copy(e.Context(), e.b, key, e.b, "x", drivers.CopyOptions{})
+		e.is(err, drivers.ErrInvalid, drivers.ErrNotFound)
+		_, err = drivers.Tags(e.Context(), e.b, key, "")
+		e.is(err, drivers.ErrNotFound, drivers.ErrUnsupported)
 	}
+	e.reachesNoPart()
+}
+
+// reachesNoPart checks that nothing but the calls of uploads reaches a part that is really there.
+func (e *env) reachesNoPart() {
+	u := e.begin("key", drivers.CreateUploadOptions{})
+	part := e.putPart(u, 1, "part")
+	hidden := drivers.StagingPrefix + u.ID + "/part-00001"
+	e.absent(hidden)
+	_, err := drivers.Copy(e.Context(), e.b, "copy", e.b, hidden, drivers.CopyOptions{})
+	e.is(err, drivers.ErrNotFound)
+	for _, out := range drivers.DeleteAll(e.Context(), e.b, []drivers.DeleteItem{{Key: hidden}}) {
+		e.ok(out.Err)
+	}
+	_, err = e.b.Delete(e.Context(), hidden, drivers.DeleteOptions{})
+	e.ok(err)
+	e.complete(u, "part", part)
 }
 
 // keepsKeys stores objects of all the keys beside each other and checks each by itself; then it deletes them in another
