@@ -18,12 +18,15 @@ import (
 // Registry returns all types of drivers by the name that they have in a config.
 func Registry() registry.Registry {
 	return registry.Registry{
+		// Stores.
 		"local": registry.Of(local.Open),
 		"mem":   registry.Of(mem.Open),
-		"retry": registry.Of(retry.Open),
+		// Policies over several nodes.
+		"route": registry.Of(route.Open),
+		// Wrappers of one node.
 		"fault": registry.Of(fault.Open),
 		"limit": registry.Of(limit.Open),
-		"route": registry.Of(route.Open),
+		"retry": registry.Of(retry.Open),
 	}
 }
 
