@@ -287,3 +287,15 @@ func TestShutdownBreaksOffWhatDoesNotEnd(t *testing.T) {
 		t.Error("half an upload succeeded")
 	}
 }
+
+func TestOpenAddressWithoutTLSIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	path := write(t, "sluice.yaml", memConfig)
+	for address, warned := range map[string]bool{"0.0.0.0:0": true, "127.0.0.1:0": false} {
+		s := start(t, nil, "--config", path, "--listen", address)
+		s.stderr.await(t, "msg=serving")
+		if got := strings.Contains(s.stderr.String(), "THIS ENDPOINT IS NOT ENCRYPTED"); got != warned {
+			t.Errorf("listening on %s: warned %v, want %v", address, got, warned)
+		}
+	}
+}

@@ -34,20 +34,21 @@ func Handler(next http.Handler, l Limits) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancelCause(r.Context())
 		defer cancel(nil)
-		c := &client{l: l, rc: http.NewResponseController(w)}
+		c := &client{l: l, rc: http.NewResponseController(w)} // one allocation for all
+		c.writer = writer{w, c}
 		c.watch = time.AfterFunc(l.Handler, func() { cancel(ErrNoProgress) })
 		defer c.watch.Stop()
 		r = r.WithContext(ctx)
 		// Deadlines outlive a request on a connection that is used again.
 		_ = c.rc.SetWriteDeadline(time.Time{}) // an error is of a ResponseWriter without deadlines: a test's
-		var b *body
-		if r.Body != nil && r.Body != http.NoBody {
-			b = &body{ReadCloser: r.Body, c: c, left: l.allowance(readUnit)}
-			r.Body = b
+		hasBody := r.Body != nil && r.Body != http.NoBody
+		if hasBody {
+			c.body = body{ReadCloser: r.Body, c: c, left: l.allowance(readUnit)}
+			r.Body = &c.body
 		}
-		next.ServeHTTP(&writer{w, c}, r)
+		next.ServeHTTP(&c.writer, r)
 		// What is left to net/http: to drain what it will of the body, and to flush its buffer.
-		if b != nil && !b.ended {
+		if hasBody && !c.body.ended {
 			_ = c.rc.SetReadDeadline(time.Now().Add(min(l.Stall, drainLimit)))
 		}
 		_ = c.rc.SetWriteDeadline(time.Now().Add(l.Stall))
@@ -59,9 +60,11 @@ const drainLimit = 5 * time.Second
 
 // client is the other end of one request.
 type client struct {
-	l     Limits
-	rc    *http.ResponseController
-	watch *time.Timer
+	l      Limits
+	rc     *http.ResponseController
+	watch  *time.Timer
+	body   body
+	writer writer
 }
 
 // allowance is how long a client may take for n bytes.
