@@ -42,7 +42,7 @@ func (d *stagingDriver) DeleteBucket(ctx context.Context, name string) error {
 		return err
 	}
 	b := &stagingBucket{d.Driver.Bucket(name)}
-	if visible, lerr := b.anyVisible(ctx, ""); lerr != nil || visible {
+	if visible, lerr := b.anyVisible(ctx, "", ""); lerr != nil || visible {
 		return cmp.Or(lerr, err)
 	}
 	if derr := deletePrefix(ctx, b.child, StagingPrefix); derr != nil {

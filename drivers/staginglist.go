@@ -28,7 +28,7 @@ func (b *stagingBucket) List(ctx context.Context, o ListOptions) (Page, error) {
 	page.Prefixes = slices.DeleteFunc(page.Prefixes, hidden)
 	// One common prefix at most has the staging among what it stands for.
 	if i := slices.IndexFunc(page.Prefixes, func(cp string) bool { return strings.HasPrefix(StagingPrefix, cp) }); i >= 0 {
-		visible, err := b.anyVisible(ctx, page.Prefixes[i])
+		visible, err := b.anyVisible(ctx, page.Prefixes[i], o.Cursor.After)
 		if err != nil {
 			return Page{}, err
 		}
@@ -39,9 +39,9 @@ func (b *stagingBucket) List(ctx context.Context, o ListOptions) (Page, error) {
 	return page, nil
 }
 
-// anyVisible tells whether a common prefix that covers the staging holds anything else.
-func (b *stagingBucket) anyVisible(ctx context.Context, prefix string) (bool, error) {
-	o := ListOptions{Prefix: prefix, Limit: 1}
+// anyVisible tells whether a common prefix that covers the staging holds anything else after the given key.
+func (b *stagingBucket) anyVisible(ctx context.Context, prefix, after string) (bool, error) {
+	o := ListOptions{Prefix: prefix, Limit: 1, Cursor: Cursor{After: after}}
 	for {
 		page, err := b.List(ctx, o) // without a delimiter: hides and jumps
 		if err != nil || len(page.Objects) > 0 || !page.More {

@@ -131,8 +131,12 @@ func uploadUnseen(e *env) {
 	}
 	e.put(".sluice/uploads.txt", "x", drivers.PutOptions{}) // neighbours of what drivers.Staging hides
 	e.put(".sluice/uploads0", "x", drivers.PutOptions{})
-	keys := []string{".sluice/uploads.txt", ".sluice/uploads0", "z"}
-	for _, o := range []drivers.ListOptions{{}, {Limit: 1}, {Delimiter: "/"}, {Prefix: ".sluice/", Delimiter: "/"}, {Delimiter: "s/"}, {Delimiter: "uploads"}} {
+	e.put(".sluice", "x", drivers.PutOptions{})
+	keys := []string{".sluice", ".sluice/uploads.txt", ".sluice/uploads0", "z"}
+	for _, o := range []drivers.ListOptions{
+		{}, {Limit: 1}, {Delimiter: "/"}, {Prefix: ".sluice/", Delimiter: "/"}, {Delimiter: "s/"}, {Delimiter: "uploads"},
+		{Prefix: ".", Delimiter: "s", Cursor: drivers.Cursor{After: ".sluice/uploads0"}}, {Delimiter: "s", Cursor: drivers.Cursor{After: ".sluice"}},
+	} {
 		sameList(e, fmt.Sprintf("%+v", o), e.list(o), model(keys, o))
 	}
 	e.is(e.d.DeleteBucket(e.Context(), e.bucket), drivers.ErrNotEmpty)
