@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sluice/drivers"
+	"sluice/drivers/checksum"
 )
 
 // getObject is S3's GetObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
@@ -60,10 +61,23 @@ func span(info drivers.Info, o drivers.GetOptions) (start, length int64, err err
 	if o.PartNumber == 0 || info.PartsCount == 0 {
 		return o.Range.Resolve(info.Size)
 	}
-	for _, p := range info.Parts[:o.PartNumber-1] {
+	for _, p := range info.Parts {
+		if p.Number == o.PartNumber {
+			return start, p.Size, nil
+		}
 		start += p.Size
 	}
-	return start, info.Parts[o.PartNumber-1].Size, nil
+	return 0, 0, drivers.ErrPartNumber
+}
+
+// partChecksum returns the checksum of a part; numbers may have gaps.
+func partChecksum(info drivers.Info, number int) (c checksum.Checksum) {
+	for _, p := range info.Parts {
+		if p.Number == number {
+			c = p.Checksum
+		}
+	}
+	return c
 }
 
 // getOptions reads what a GET or HEAD asks for; ranged tells whether the answer is partial content.
@@ -92,7 +106,7 @@ func (q *request) writeRead(info drivers.Info, start, length int64, ranged bool,
 	if strings.EqualFold(q.header("X-Amz-Checksum-Mode"), "ENABLED") {
 		switch {
 		case o.PartNumber > 0 && info.PartsCount > 0:
-			q.writeChecksum(info.Parts[o.PartNumber-1].Checksum)
+			q.writeChecksum(partChecksum(info, o.PartNumber))
 		case length == info.Size:
 			q.writeChecksum(info.Checksum)
 		}
