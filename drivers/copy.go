@@ -25,16 +25,17 @@ type CopyOptions struct {
 	Tags       *[]Tag             // nil keeps the source's
 	Conditions Conditions         // of the destination
 	Algorithm  checksum.Algorithm // "" keeps the source's, or computes CRC64NVME where it has none
-	// StorageClass is the copy's; it is never the source's, as in S3.
-	StorageClass string
+	// These two are never the source's, as in S3.
+	StorageClass            string
+	WebsiteRedirectLocation string
 }
 
-// HeaderOf returns the header of the copy: as in S3, storage class and website redirect are not copied.
+// HeaderOf returns the header of the copy.
 func (o CopyOptions) HeaderOf(source Header) Header {
 	if o.Header != nil {
 		return *o.Header
 	}
-	source.StorageClass, source.WebsiteRedirectLocation = o.StorageClass, ""
+	source.StorageClass, source.WebsiteRedirectLocation = o.StorageClass, o.WebsiteRedirectLocation
 	return source
 }
 

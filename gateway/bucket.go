@@ -17,43 +17,58 @@ func (q *request) listBuckets() error {
 	if err != nil {
 		return err
 	}
-	all, err := q.t.Driver.ListBuckets(q.ctx())
-	if err != nil {
-		return err
-	}
-	prefix, after, region := q.query.Get("prefix"), drivers.Cursor{}, q.query.Get("bucket-region")
+	var after drivers.Cursor
 	if s := q.query.Get("continuation-token"); s != "" {
 		if after, err = decodeToken(s); err != nil {
 			return err
 		}
 	}
+	buckets, err := q.ownBuckets(after.After)
+	if err != nil {
+		return err
+	}
 	account := q.account()
-	res := &s3xml.ListAllMyBuckets{Owner: s3xml.Owner{ID: access.CanonicalID(account), DisplayName: account}, Prefix: prefix}
-	for _, b := range all {
-		if b.Name <= after.After || !strings.HasPrefix(b.Name, prefix) || region != "" && region != q.s.o.Region || !validBucketName(b.Name) {
-			continue
-		}
-		record, err := q.recordOf(b.Name)
-		if err != nil {
-			return err
-		}
-		if record.Account != account {
-			continue
-		}
-		if limit > 0 && len(res.Buckets) == limit {
-			res.ContinuationToken = encodeToken(drivers.Cursor{After: res.Buckets[limit-1].Name})
-			break
-		}
+	res := &s3xml.ListAllMyBuckets{Owner: s3xml.Owner{ID: access.CanonicalID(account), DisplayName: account}, Prefix: q.query.Get("prefix")}
+	if limit > 0 && len(buckets) > limit {
+		buckets = buckets[:limit]
+		res.ContinuationToken = encodeToken(drivers.Cursor{After: buckets[limit-1].Name})
+	}
+	for _, b := range buckets {
 		x := s3xml.Bucket{Name: b.Name, CreationDate: b.Created}
-		if !record.Created.IsZero() {
-			x.CreationDate = record.Created
-		}
 		if limit > 0 { // S3 tells the region only to those who page
 			x.BucketRegion = q.s.o.Region
 		}
 		res.Buckets = append(res.Buckets, x)
 	}
 	return q.writeXML(res)
+}
+
+// ownBuckets returns the buckets of the caller's account that the parameters ask for and whose names come after one.
+func (q *request) ownBuckets(after string) ([]state.Bucket, error) {
+	if region := q.query.Get("bucket-region"); region != "" && region != q.s.o.Region {
+		return nil, nil
+	}
+	all, err := q.t.Driver.ListBuckets(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	var own []state.Bucket
+	for _, b := range all {
+		if b.Name <= after || !strings.HasPrefix(b.Name, q.query.Get("prefix")) || !validBucketName(b.Name) {
+			continue
+		}
+		record, err := q.recordOf(b.Name)
+		if err != nil {
+			return nil, err
+		}
+		if record.Created.IsZero() {
+			record.Created = b.Created
+		}
+		if record.Account == q.account() {
+			own = append(own, record)
+		}
+	}
+	return own, nil
 }
 
 // bucketLimit reads max-buckets; 0 is no limit.

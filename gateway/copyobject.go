@@ -87,19 +87,16 @@ func (q *request) copyOptions(src source) (o drivers.CopyOptions, err error) {
 	if err != nil {
 		return o, err
 	}
-	o.StorageClass, o.Conditions = header.StorageClass, writeConditions(q.r.Header)
-	replaces, err := q.directive("X-Amz-Metadata-Directive")
-	if err != nil {
+	o.StorageClass, o.WebsiteRedirectLocation = header.StorageClass, header.WebsiteRedirectLocation
+	o.Conditions = writeConditions(q.r.Header)
+	if replace, err := q.directive("X-Amz-Metadata-Directive"); err != nil {
 		return o, err
-	}
-	if replaces {
+	} else if replace {
 		o.Header = &header
 	}
-	replacesTags, err := q.directive("X-Amz-Tagging-Directive")
-	if err != nil {
+	if replace, err := q.directive("X-Amz-Tagging-Directive"); err != nil {
 		return o, err
-	}
-	if replacesTags {
+	} else if replace {
 		tags, err := q.tagHeader()
 		if err != nil {
 			return o, err
@@ -109,14 +106,18 @@ func (q *request) copyOptions(src source) (o drivers.CopyOptions, err error) {
 	if name := q.header("X-Amz-Checksum-Algorithm"); name != "" {
 		var ok bool
 		if o.Algorithm, ok = checksum.Parse(name); !ok {
-			return o, invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+			return o, errChecksumAlgorithm
 		}
 	}
-	changes := replaces || replacesTags || o.Algorithm != "" || q.header("X-Amz-Storage-Class") != "" || q.header("X-Amz-Website-Redirect-Location") != ""
-	if src.bucket == q.bucket && src.key == q.key && src.versionID == "" && !changes {
+	if src == (source{bucket: q.bucket, key: q.key}) && !q.copyChanges(o) {
 		return o, invalidRequest("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	return o, nil
+}
+
+// copyChanges tells whether a copy differs from its source, which one onto itself must.
+func (q *request) copyChanges(o drivers.CopyOptions) bool {
+	return o.Header != nil || o.Tags != nil || o.Algorithm != "" || q.header("X-Amz-Storage-Class") != "" || o.WebsiteRedirectLocation != ""
 }
 
 // directive reads COPY or REPLACE.

@@ -72,6 +72,7 @@ var (
 	errInvalidStorage     = &s3Error{status: 400, code: "InvalidStorageClass", message: "The storage class you specified is not valid"}
 	errACLNotSupported    = &s3Error{status: 400, code: "AccessControlListNotSupported", message: "The bucket does not allow ACLs"}
 	errMissingContentMD5  = &s3Error{status: 400, code: "InvalidRequest", message: "Missing required header for this request: Content-MD5 or a checksum"}
+	errChecksumAlgorithm  = invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5, XXHASH64, XXHASH3, XXHASH128]")
 	errNotModified        = &s3Error{status: 304, code: "NotModified", message: "Not Modified"}
 	errPreconditionFailed = &s3Error{status: 412, code: "PreconditionFailed", message: "At least one of the pre-conditions you specified did not hold"}
 )

@@ -47,7 +47,7 @@ func (q *request) createMultipartUpload() error {
 func uploadChecksum(algorithm, kind string) (checksum.Algorithm, checksum.Type, error) {
 	a, ok := checksum.Parse(algorithm)
 	if !ok {
-		return "", "", invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+		return "", "", errChecksumAlgorithm
 	}
 	t := checksum.Type(kind)
 	if kind == "" {
