@@ -1,5 +1,3 @@
-//go:build unix
-
 package local
 
 import (
@@ -44,5 +42,9 @@ func Open(_ context.Context, c Config, env drivers.Env) (drivers.Driver, error) 
 	if c.Dir == "" {
 		return nil, fmt.Errorf("dir: missing")
 	}
-	return New(c.Dir, o)
+	d, err := New(c.Dir, o)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }

@@ -41,9 +41,7 @@ func (b *bucket) copyFrom(ctx context.Context, key string, from *bucket, srcKey 
 		return drivers.Info{}, err
 	}
 	a := attrs{etag: c.etag, sum: c.sum, header: c.header, tags: c.tags}
-	if o.Header != nil {
-		a.header = *o.Header
-	}
+	a.header = o.HeaderOf(a.header)
 	if o.Tags != nil {
 		a.tags = *o.Tags
 	}

@@ -15,7 +15,7 @@ const maxPath = 4000
 
 // openBeneath opens a path below a folder. The kernel refuses to leave it and to follow symbolic links, also when the
 // tree changes under the walk (openat2(2), RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS).
-func openBeneath(at int, path string, flags uint64) (int, error) {
+func openBeneath(at int, path string, flags int) (int, error) {
 	if len(path) > maxPath {
 		i := strings.LastIndexByte(path[:maxPath], '/')
 		mid, err := openBeneath(at, path[:i], unix.O_PATH|unix.O_DIRECTORY)
@@ -26,7 +26,7 @@ func openBeneath(at int, path string, flags uint64) (int, error) {
 		return openBeneath(mid, path[i+1:], flags)
 	}
 	how := unix.OpenHow{
-		Flags:   flags | unix.O_CLOEXEC | unix.O_NOFOLLOW,
+		Flags:   uint64(flags) | unix.O_CLOEXEC | unix.O_NOFOLLOW,
 		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS,
 	}
 	for {
@@ -142,6 +142,9 @@ const errNoAttr = unix.ENODATA
 // during the call.
 func (d dir) entries(each func(name []byte, regular, folder bool) bool) error {
 	r, err := d.openDir(".")
+	if err == unix.ENOENT { // removed since it was opened, and so empty
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -153,7 +156,10 @@ func (d dir) entries(each func(name []byte, regular, folder bool) bool) error {
 			n, err = unix.Getdents(r.fd, buf)
 			return err
 		})
-		if err != nil || n == 0 {
+		if err == unix.ENOENT || err == nil && n == 0 {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		if more, err := d.parse(buf[:n], each); !more || err != nil {
