@@ -4,22 +4,25 @@ TAGS    := disable_grpc_modules,grpcnotrace
 VERSION ?= dev
 LDFLAGS := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 30s
+STATICCHECK := v0.8.2
 
-.PHONY: build test race lint fuzz integration bench schema
+.PHONY: build test unit lint fuzz bench schema
 
 build: ## bin/sluice, one static file
 	CGO_ENABLED=0 go build -trimpath -tags "$(TAGS)" -ldflags "$(LDFLAGS)" -o bin/sluice ./cmd/sluice
 
-test: ## all tests, without a network
-	go test ./...
+test: unit ## everything: the unit tests, then real clients against a running gateway
+	cd integration && ./setup && go test -timeout 30m ./...
 
-race: ## the same, with the race detector
+unit: ## what needs only Go, with the race detector
 	go test -race ./...
 
 lint:
 	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
 	go vet ./...
-	golangci-lint run ./...
+	cd integration && go vet ./...
+	go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
+	cd integration && go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
 
 fuzz: ## every fuzz target for FUZZTIME
 	@set -e; go list ./... | while read -r pkg; do \
@@ -28,9 +31,6 @@ fuzz: ## every fuzz target for FUZZTIME
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
 		done; \
 	done
-
-integration: ## real clients against a running gateway; integration/setup installs them
-	cd integration && go test ./...
 
 bench: ## the benchmarks beside the code
 	go test -run '^$$' -bench . -benchmem ./...

@@ -24,10 +24,11 @@ func JoinParts(u Upload, listed []CompletedPart, stored func(number int) (Part, 
 	if err != nil {
 		return 0, Digest{}, err
 	}
-	switch {
-	case o.Checksum.Type != "" && o.Checksum.Type != sum.Type:
+	switch want := o.Checksum; {
+	case want.Type != "" && want.Type != sum.Type:
 		return 0, Digest{}, ErrInvalid
-	case o.Checksum.Value != "" && o.Checksum.Value != sum.Value, o.Size != 0 && o.Size != size:
+	case want.Value != "" && want.Value != sum.Value && want.Value != sum.Bare(), // S3 takes it with and without "-N"
+		o.Size != 0 && o.Size != size:
 		return 0, Digest{}, ErrDigestMismatch
 	}
 	etag, err := checksum.MultipartETag(etags)

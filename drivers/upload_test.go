@@ -37,6 +37,8 @@ func TestJoinParts(t *testing.T) {
 	composite := drivers.Upload{ChecksumAlgorithm: checksum.CRC32}
 	full, err := checksum.Combine(checksum.CRC32, checksum.FullObject, []checksum.Part{{Value: sum(1).Value, Size: drivers.MinPartSize}, {Value: sum(3).Value}})
 	must(t, err)
+	ofParts, err := checksum.Combine(checksum.CRC32, checksum.Composite, []checksum.Part{{Value: sum(1).Value}, {Value: sum(3).Value}})
+	must(t, err)
 	with := func(p []drivers.CompletedPart, c checksum.Checksum) []drivers.CompletedPart {
 		p[0].Checksum = c
 		return p
@@ -66,6 +68,8 @@ func TestJoinParts(t *testing.T) {
 		"checksum, wrong":         {crc, list(2, 9), drivers.CompleteOptions{Checksum: sum(1)}, drivers.ErrDigestMismatch},
 		"checksum, wrong type":    {crc, list(2, 9), drivers.CompleteOptions{Checksum: checksum.Checksum{Type: checksum.Composite}}, drivers.ErrInvalid},
 		"the default type":        {composite, list(2, 9), drivers.CompleteOptions{Checksum: checksum.Checksum{Type: checksum.Composite}}, nil},
+		"composite checksum":      {composite, list(2, 9), drivers.CompleteOptions{Checksum: ofParts}, nil},
+		"the same without -N":     {composite, list(2, 9), drivers.CompleteOptions{Checksum: checksum.Checksum{Value: ofParts.Bare()}}, nil},
 		"size":                    {drivers.Upload{}, list(2, 10), drivers.CompleteOptions{Size: drivers.MinPartSize + 7}, nil},
 		"size, wrong":             {drivers.Upload{}, list(2, 10), drivers.CompleteOptions{Size: 7}, drivers.ErrDigestMismatch},
 	} {

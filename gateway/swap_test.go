@@ -47,7 +47,7 @@ func TestSwapUnderLoadLosesNoRequest(t *testing.T) {
 			}
 		})
 	}
-	for range 50 {
+	for i := 0; i < 50 || served.Load() < 100; i++ {
 		next := new(atomic.Bool)
 		unused := s.gateway.Swap(gateway.Tree{Driver: closable(shared, next, &misuse), Identities: identities(t)})
 		<-unused
@@ -58,9 +58,6 @@ func TestSwapUnderLoadLosesNoRequest(t *testing.T) {
 	load.Wait()
 	if n := misuse.Load(); n > 0 {
 		t.Errorf("%d calls of a driver after its tree was unused", n)
-	}
-	if served.Load() == 0 {
-		t.Error("nothing was served")
 	}
 }
 

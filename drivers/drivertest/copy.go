@@ -26,14 +26,14 @@ func copyChecks() []check {
 func (e *env) source(b drivers.Bucket, key, body string) drivers.PutOptions {
 	e.Helper()
 	o := drivers.PutOptions{Size: int64(len(body)), Header: drivers.Header{
-		ContentType: "text/plain", CacheControl: "no-store", WebsiteRedirectLocation: "/x", Metadata: map[string]string{"color": "blue"},
+		ContentType: "text/plain", CacheControl: "no-store", WebsiteRedirectLocation: "/x", StorageClass: "STANDARD_IA", Metadata: map[string]string{"color": "blue"},
 	}}
 	if !e.limits.withoutTags {
 		o.Tags = []drivers.Tag{{Key: "z", Value: "1"}, {Key: "a", Value: "2"}}
 	}
 	_, err := b.Put(e.Context(), key, strings.NewReader(body), o)
 	e.must(err)
-	o.Header.WebsiteRedirectLocation = "" // never copied
+	o.Header.WebsiteRedirectLocation, o.Header.StorageClass = "", "" // never copied
 	return o
 }
 
@@ -82,7 +82,11 @@ func copyReplaces(e *env) {
 		}
 	}
 	header.Metadata["color"] = "changed"
-	src.Header.WebsiteRedirectLocation = "/x"
+	own := src.Header
+	own.WebsiteRedirectLocation, own.StorageClass = "/y", "GLACIER"
+	e.copies("copy", "source", "content", drivers.CopyOptions{WebsiteRedirectLocation: "/y", StorageClass: "GLACIER"})
+	e.hasHeader("copy", own)
+	src.Header.WebsiteRedirectLocation, src.Header.StorageClass = "/x", "STANDARD_IA"
 	e.hasHeader("source", src.Header)
 }
 
