@@ -34,6 +34,7 @@ type request struct {
 }
 
 func (s *Server) newRequest(w http.ResponseWriter, r *http.Request, t *tree) *request {
+	r = r.WithContext(r.Context()) // a copy: net/http looks at its own Body to answer without waiting for the rest of it
 	q := &request{s: s, t: t, w: &response{ResponseWriter: w}, r: r, id: newID(8), start: s.o.Now()}
 	h := w.Header()
 	h.Set("Server", "Sluice")
