@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -82,12 +81,10 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestRow36UnboundedBodiesTakeBoundedMemory(t *testing.T) {
+func TestRow36UnboundedBodiesAreNotReadToTheirEnd(t *testing.T) {
 	t.Parallel()
 	read := make(chan int64, 1)
 	v := startVictim(t, observe(func(e gateway.Event) { read <- e.BytesIn }))
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
 	for _, path := range []string{"/photos?delete", "/photos?tagging", "/photos/key?tagging", "/photos/key?uploadId=x_0fe", "/unmade", "/photos?cors", "/photos?policy"} {
 		method := "PUT"
 		if strings.Contains(path, "delete") || strings.Contains(path, "uploadId") {
@@ -108,10 +105,6 @@ func TestRow36UnboundedBodiesTakeBoundedMemory(t *testing.T) {
 		if n := <-read; n > 4<<20 {
 			t.Errorf("%s: the gateway read %d bytes", path, n)
 		}
-	}
-	runtime.ReadMemStats(&after)
-	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 64<<20 {
-		t.Errorf("the heap grew by %d bytes", grown)
 	}
 	if got := v.calls.takeAll(); len(got) > 0 {
 		t.Errorf("reached the driver: %v", got)
