@@ -40,6 +40,7 @@ func serveCommand(h host) *cobra.Command {
 
 // serve runs a gateway until ctx ends and its requests have too.
 func serve(ctx context.Context, flags serveFlags, h host) (err error) {
+	defer ballast()()
 	p := &process{h: h, flags: flags, requests: newInflight()}
 	defer func() { err = errors.Join(err, p.close()) }()
 	greeting, err := p.configure(ctx)

@@ -35,14 +35,15 @@ func Handler(next http.Handler, l Limits) http.Handler {
 		ctx, cancel := context.WithCancelCause(r.Context())
 		defer cancel(nil)
 		c := &client{l: l, rc: http.NewResponseController(w)} // one allocation for all
-		c.writer = writer{w, c}
+		c.writer = writer{ResponseWriter: w, c: c}
 		c.watch = time.AfterFunc(l.Handler, func() { cancel(ErrNoProgress) })
 		defer c.watch.Stop()
 		r = r.WithContext(ctx)
-		// Deadlines outlive a request on a connection that is used again.
-		_ = c.rc.SetWriteDeadline(time.Time{}) // an error is of a ResponseWriter without deadlines: a test's
 		hasBody := r.Body != nil && r.Body != http.NoBody
 		if hasBody {
+			// Deadlines outlive a request on a connection that is used again, and net/http may have to write
+			// "100 Continue". An error is of a ResponseWriter without deadlines: a test's.
+			_ = c.rc.SetWriteDeadline(time.Time{})
 			c.body = body{ReadCloser: r.Body, c: c, left: l.allowance(readUnit)}
 			r.Body = &c.body
 		}
@@ -51,7 +52,7 @@ func Handler(next http.Handler, l Limits) http.Handler {
 		if hasBody && !c.body.ended {
 			_ = c.rc.SetReadDeadline(time.Now().Add(min(l.Stall, drainLimit)))
 		}
-		_ = c.rc.SetWriteDeadline(time.Now().Add(l.Stall))
+		c.writer.extend()
 	})
 }
 
@@ -63,6 +64,7 @@ type client struct {
 	l      Limits
 	rc     *http.ResponseController
 	watch  *time.Timer
+	moves  time.Time // when watch was last put off
 	body   body
 	writer writer
 }
@@ -72,7 +74,15 @@ func (l Limits) allowance(n int64) time.Duration {
 	return l.Stall + time.Duration(float64(n)/float64(l.MinRate)*float64(time.Second))
 }
 
-func (c *client) moved() { c.watch.Reset(c.l.Handler) }
+// grain is how exact the limits are. Timers are put off no more often, which small requests would feel.
+const grain = time.Second
+
+func (c *client) moved(now time.Time) {
+	if now.Sub(c.moves) > grain {
+		c.moves = now
+		c.watch.Reset(c.l.Handler)
+	}
+}
 
 // body is a request's body that must keep coming.
 type body struct {
@@ -87,13 +97,14 @@ func (b *body) Read(p []byte) (n int, err error) {
 	start := time.Now()
 	_ = b.c.rc.SetReadDeadline(start.Add(b.left))
 	n, err = b.ReadCloser.Read(p)
-	b.left -= time.Since(start)
+	now := time.Now()
+	b.left -= now.Sub(start)
 	b.got += int64(n)
 	if b.got >= readUnit {
 		b.got, b.left = 0, b.c.l.allowance(readUnit)
 	}
 	if n > 0 {
-		b.c.moved()
+		b.c.moved(now)
 	}
 	if errors.Is(err, io.EOF) {
 		// net/http now watches the connection for its end, for as long as the handler takes.
@@ -106,7 +117,8 @@ func (b *body) Read(p []byte) (n int, err error) {
 // writer is a response that must keep going.
 type writer struct {
 	http.ResponseWriter
-	c *client
+	c        *client
+	extended time.Time // when the deadline was last put off
 }
 
 var _ io.ReaderFrom = (*writer)(nil)
@@ -115,8 +127,12 @@ var _ io.ReaderFrom = (*writer)(nil)
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *writer) extend() {
-	w.c.moved()
-	_ = w.c.rc.SetWriteDeadline(time.Now().Add(w.c.l.allowance(writeUnit)))
+	now := time.Now()
+	w.c.moved(now)
+	if now.Sub(w.extended) > min(grain, w.c.l.Stall/4) {
+		w.extended = now
+		_ = w.c.rc.SetWriteDeadline(now.Add(grain + w.c.l.allowance(writeUnit)))
+	}
 }
 
 func (w *writer) Write(p []byte) (n int, err error) {
