@@ -5,6 +5,7 @@ package local
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"strconv"
 
 	"sluice/drivers/checksum"
@@ -69,14 +70,56 @@ func (w *wire) bytes() []byte { return w.take(w.uvarint()) }
 
 func (w *wire) string() string { return string(w.bytes()) }
 
-// checksum reads what follows the name of a checksum's algorithm.
-func (w *wire) checksum(algorithm string) checksum.Checksum {
-	a, ok := checksum.Parse(algorithm)
-	if !ok {
-		a = checksum.Algorithm(algorithm)
+// storedAlgorithms are numbered by their place, which never changes.
+var storedAlgorithms = []checksum.Algorithm{checksum.CRC32, checksum.CRC32C, checksum.CRC64NVME, checksum.SHA1, checksum.SHA256,
+	checksum.SHA512, checksum.MD5, checksum.XXHASH64, checksum.XXHASH3, checksum.XXHASH128}
+
+// The first byte of a checksum: noSum, textSum for one that is kept as text, else twice the algorithm's number, and one more
+// where it is composite.
+const (
+	noSum   = 0xff
+	textSum = 0xfe
+)
+
+// appendSum writes a checksum as its digest's bytes, which are half as long as the text.
+func appendSum(b []byte, c checksum.Checksum) []byte {
+	if c.Value == "" {
+		return append(b, noSum)
 	}
-	t := checksum.Type(w.string())
-	return checksum.Checksum{Algorithm: a, Type: t, Value: w.string()}
+	i := slices.Index(storedAlgorithms, c.Algorithm)
+	digest, parts, err := checksum.ParseValue(c.Algorithm, c.Value)
+	if i < 0 || err != nil || c.Type != checksum.FullObject && c.Type != checksum.Composite {
+		return appendStrings(append(b, textSum), string(c.Algorithm), string(c.Type), c.Value)
+	}
+	code := byte(2 * i)
+	if c.Type == checksum.Composite {
+		code++
+	}
+	b = append(append(b, code), digest...)
+	return binary.AppendUvarint(b, uint64(parts))
+}
+
+// checksum reads what appendSum wrote.
+func (w *wire) checksum() checksum.Checksum {
+	code := w.byte()
+	switch {
+	case code == noSum:
+		return checksum.Checksum{}
+	case code == textSum:
+		return checksum.Checksum{Algorithm: checksum.Algorithm(w.string()), Type: checksum.Type(w.string()), Value: w.string()}
+	case int(code/2) >= len(storedAlgorithms):
+		w.bad = true
+		return checksum.Checksum{}
+	}
+	c := checksum.Checksum{Algorithm: storedAlgorithms[code/2], Type: checksum.FullObject}
+	if code%2 == 1 {
+		c.Type = checksum.Composite
+	}
+	c.Value = checksum.Encode(w.take(uint64(c.Algorithm.Size())))
+	if parts := w.uvarint(); parts > 0 {
+		c.Value += "-" + strconv.FormatUint(parts, 10)
+	}
+	return c
 }
 
 func (w *wire) etag() string {
