@@ -99,10 +99,20 @@ func (q *request) denied(record state.Bucket, action, bucket, key string) error 
 	if bucket == "" || record.Account == q.account() || !record.Created.IsZero() || !q.allowed(q.account(), action, bucket, key) {
 		return errAccessDenied
 	}
-	if _, err := q.t.Driver.StatBucket(q.ctx(), bucket); errors.Is(err, drivers.ErrNoBucket) {
+	if q.free == nil || q.free.bucket != bucket { // DeleteObjects asks for each of its keys
+		_, err := q.t.Driver.StatBucket(q.ctx(), bucket)
+		q.free = &freeName{bucket: bucket, is: errors.Is(err, drivers.ErrNoBucket)}
+	}
+	if q.free.is {
 		return errNoSuchBucket
 	}
 	return errAccessDenied
+}
+
+// freeName remembers whether a bucket of that name could be made.
+type freeName struct {
+	bucket string
+	is     bool
 }
 
 // account is whose buckets the caller makes and lists.

@@ -158,7 +158,8 @@ func fromSigV4(e *sigv4.Error) *s3Error {
 func (q *request) fail(err error) {
 	e := classify(err)
 	q.errorCode = e.code
-	if e.status >= 500 && e.code != "NotImplemented" {
+	gone := q.ctx().Err() != nil // a client that went away is no fault of ours
+	if e.status >= 500 && e.code != "NotImplemented" && !gone {
 		q.s.o.Log.ErrorContext(q.ctx(), "request failed", "request_id", q.id, "operation", q.operationName(), "bucket", q.bucket, "key", q.key, "error", err)
 	}
 	if q.w.status != 0 { // the head is gone: only a broken connection tells the client

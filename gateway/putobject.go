@@ -59,8 +59,11 @@ func (q *request) failWrite(err error) error {
 	if classify(err) != errPreconditionFailed {
 		return err
 	}
-	if q.header("If-None-Match") != "" {
-		return errPreconditionFailed.with("Condition", "If-None-Match")
+	for _, name := range []string{"If-None-Match", "If-Match", "x-amz-copy-source-If-Match", "x-amz-copy-source-If-None-Match",
+		"x-amz-copy-source-If-Unmodified-Since", "x-amz-copy-source-If-Modified-Since"} {
+		if q.header(name) != "" {
+			return errPreconditionFailed.with("Condition", name)
+		}
 	}
-	return errPreconditionFailed.with("Condition", "If-Match")
+	return err
 }

@@ -10,7 +10,7 @@ import (
 
 const (
 	readUnit  = 64 << 10
-	writeUnit = 256 << 10
+	writeUnit = 1 << 20
 )
 
 // Limits say how slow is too slow. All are more than 0.
