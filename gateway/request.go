@@ -29,7 +29,7 @@ type request struct {
 	auth        *sigv4.Verified    // nil for an anonymous request
 	identity    *access.Identity
 	record      state.Bucket // what is remembered of the bucket; zero where it is not
-	free        *freeName // what denied found out last
+	free        *freeName    // what denied found out last
 	received    *countingBody
 	errorCode   string
 }
