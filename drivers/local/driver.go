@@ -28,6 +28,7 @@ type Driver struct {
 	fsync     bool
 	ordered   bool // orderedJournal
 	sideFiles bool
+	commits   groupCommit
 	unnamed   bool // files without a name can be made and linked
 	exchanges bool // two names can be swapped
 	codec     codec

@@ -75,7 +75,7 @@ func (d *Driver) openSession() error {
 			return err
 		}
 		if _, err := tmp.stat(name); err == nil {
-			d.sessionName = name
+			d.sessionName, d.commits.marker = name, file(d.session)
 			return nil
 		}
 		d.session.close() // swept before it was locked

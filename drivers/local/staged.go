@@ -81,10 +81,9 @@ func (s *staged) seal(owner string, a *attrs) error {
 // prepare makes the file ready to be seen, so that no crash can leave a name in the bucket whose content is not there.
 //
 // The order is: data, name, one fsync. On a file system with an ordered journal (ext4, XFS) it is enough that the data is
-// written out before the name is given: the name comes after it in the journal. One fsync of the file then makes all of
-// it durable: data, attributes, name, and the folders above. That costs one commit of the journal for each Put, as the
-// plain "fsync, then rename" does, whose name is not durable; concurrent Puts share commits. On other file systems
-// the data is fsynced before, and the folder after.
+// written out before the name is given: the name comes after it in the journal. One commit of the journal then makes all
+// of it durable: data, attributes, name, and the folders above; concurrent Puts share it (groupcommit.go). On other file
+// systems the data is fsynced before, and the folder after.
 //
 // Other clients may see an object in the milliseconds between its name and the end of the fsync, before its Put returns.
 func (s *staged) prepare() error {
@@ -103,7 +102,7 @@ func (s *staged) settle(at dir) error {
 	case !s.d.fsync:
 		return nil
 	case s.d.ordered:
-		return s.file.sync()
+		return s.d.commits.sync()
 	}
 	return at.sync()
 }
