@@ -20,14 +20,26 @@ type PartCopier interface {
 
 // CopyOptions are the options of Copy.
 type CopyOptions struct {
-	Source     GetOptions         // version and conditions of the source; an unmet one is ErrPrecondition
-	Header     *Header            // nil keeps the source's, but for what HeaderOf says
-	Tags       *[]Tag             // nil keeps the source's
-	Conditions Conditions         // of the destination
-	Algorithm  checksum.Algorithm // "" keeps the source's, or computes CRC64NVME where it has none
+	Source      GetOptions         // version and conditions of the source; an unmet one is ErrPrecondition
+	Header      *Header            // nil keeps the source's, but for what HeaderOf says
+	Tags        *[]Tag             // nil keeps the source's
+	MayCopyTags func() error       // asked before tags of the source are kept; its error ends the copy. nil allows it
+	Conditions  Conditions         // of the destination
+	Algorithm   checksum.Algorithm // "" keeps the source's, or computes CRC64NVME where it has none
 	// These two are never the source's, as in S3.
 	StorageClass            string
 	WebsiteRedirectLocation string
+}
+
+// TagsOf returns the tags of the copy.
+func (o CopyOptions) TagsOf(source []Tag) ([]Tag, error) {
+	switch {
+	case o.Tags != nil:
+		return *o.Tags, nil
+	case len(source) > 0 && o.MayCopyTags != nil:
+		return source, o.MayCopyTags()
+	}
+	return source, nil
 }
 
 // HeaderOf returns the header of the copy.
@@ -134,6 +146,10 @@ func copiedTags(ctx context.Context, src Bucket, srcKey string, info Info, o Cop
 		return *o.Tags, nil
 	case info.TagCount == 0:
 		return nil, nil
+	case o.MayCopyTags != nil:
+		if err := o.MayCopyTags(); err != nil {
+			return nil, err
+		}
 	}
 	return Tags(ctx, src, srcKey, info.VersionID)
 }

@@ -2,11 +2,6 @@ package gateway
 
 import (
 	"errors"
-	"net"
-	"net/http"
-	"strconv"
-	"strings"
-	"time"
 
 	"sluice/drivers"
 	"sluice/gateway/access"
@@ -73,6 +68,9 @@ func (q *request) authorizeIn(record state.Bucket, action, bucket, key string) e
 	if action == "" {
 		return nil
 	}
+	if q.query.Has("versionId") && bucket == q.bucket {
+		action = versionAction(action)
+	}
 	account := record.Account
 	if bucket == "" || action == "s3:CreateBucket" {
 		account = q.account()
@@ -121,99 +119,4 @@ func (q *request) account() string {
 		return ""
 	}
 	return q.identity.Account
-}
-
-// conditionKeys answers a policy's conditions from the request. Source of the names: "Actions, resources, and condition
-// keys for Amazon S3" in the Service Authorization Reference, and "AWS global condition context keys" in the IAM guide.
-type conditionKeys struct{ q *request }
-
-func (c conditionKeys) Value(key string) ([]string, bool) {
-	q := c.q
-	switch key {
-	case "aws:sourceip":
-		host, _, err := net.SplitHostPort(q.r.RemoteAddr)
-		return []string{host}, err == nil
-	case "aws:securetransport":
-		return []string{strconv.FormatBool(q.r.TLS != nil)}, true
-	case "aws:useragent":
-		return present(q.r.Header, "User-Agent")
-	case "aws:referer":
-		return present(q.r.Header, "Referer")
-	case "aws:currenttime":
-		return []string{q.start.UTC().Format(time.RFC3339)}, true
-	case "aws:epochtime":
-		return []string{strconv.FormatInt(q.start.Unix(), 10)}, true
-	case "s3:prefix", "s3:delimiter", "s3:max-keys":
-		return queryValue(q, strings.TrimPrefix(key, "s3:"))
-	case "s3:versionid":
-		return queryValue(q, "versionId")
-	case "s3:signatureversion", "s3:authtype", "s3:signatureage":
-		return c.signature(key)
-	case "s3:resourceaccount":
-		return []string{q.record.Account}, q.record.Account != ""
-	case "s3:if-match":
-		return present(q.r.Header, "If-Match")
-	case "s3:if-none-match":
-		return present(q.r.Header, "If-None-Match")
-	}
-	if tag, ok := strings.CutPrefix(key, "s3:requestobjecttag/"); ok {
-		return c.requestTag(tag)
-	}
-	if key == "s3:requestobjecttagkeys" {
-		return c.requestTagKeys()
-	}
-	if name, ok := strings.CutPrefix(key, "s3:x-amz-"); ok {
-		return present(q.r.Header, "X-Amz-"+name)
-	}
-	return nil, false
-}
-
-func (c conditionKeys) signature(key string) ([]string, bool) {
-	auth := c.q.auth
-	switch {
-	case auth == nil:
-		return nil, false
-	case key == "s3:signatureversion":
-		return []string{"AWS4-HMAC-SHA256"}, true
-	case key == "s3:authtype" && auth.Kind == sigv4.Presigned:
-		return []string{"REST-QUERY-STRING"}, true
-	case key == "s3:authtype":
-		return []string{"REST-HEADER"}, true
-	}
-	return []string{strconv.FormatInt(c.q.start.Sub(auth.Time).Milliseconds(), 10)}, true
-}
-
-func (c conditionKeys) requestTag(name string) ([]string, bool) {
-	tags, err := parseTagHeader(c.q.header("X-Amz-Tagging"))
-	if err != nil {
-		return nil, false
-	}
-	for _, t := range tags {
-		if t.Key == name {
-			return []string{t.Value}, true
-		}
-	}
-	return nil, false
-}
-
-func (c conditionKeys) requestTagKeys() ([]string, bool) {
-	tags, err := parseTagHeader(c.q.header("X-Amz-Tagging"))
-	if err != nil || len(tags) == 0 {
-		return nil, false
-	}
-	keys := make([]string, len(tags))
-	for i, t := range tags {
-		keys[i] = t.Key
-	}
-	return keys, true
-}
-
-func present(h http.Header, name string) ([]string, bool) {
-	v := h.Values(name)
-	return v, len(v) > 0
-}
-
-func queryValue(q *request, name string) ([]string, bool) {
-	v, ok := q.query[name]
-	return v, ok
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -188,8 +189,9 @@ func (b *body) checksum(a checksum.Algorithm) checksum.Checksum {
 	return checksum.New(a, b.Sum(a))
 }
 
-// maxDocument is the limit for XML documents in bytes: enough for 1,000 keys to delete, or 10,000 parts to complete.
-const maxDocument = 2 << 20
+// maxDocument is the limit for XML documents in bytes: enough for 1,000 keys to delete, or 10,000 parts to complete, each
+// with a SHA-512.
+const maxDocument = 4 << 20
 
 // readXML decodes a body that is an XML document, under the same rules for length, signature and digests.
 func (q *request) readXML(v any, o bodyOptions) error {
@@ -227,6 +229,9 @@ type countingBody struct {
 func (c *countingBody) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
 	c.n += int64(n)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errIncompleteBody
+	}
 	return n, err
 }
 

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -99,8 +100,7 @@ func (q *request) createBucket() error {
 	if err := checkTags(tags, maxBucketTags); err != nil {
 		return err
 	}
-	q.s.bucketChanges.Lock()
-	defer q.s.bucketChanges.Unlock()
+	defer q.s.changing(q.bucket)()
 	err := q.t.Driver.CreateBucket(q.ctx(), q.bucket, drivers.CreateBucketOptions{Region: doc.LocationConstraint})
 	if errors.Is(err, drivers.ErrBucketExists) {
 		return q.bucketExists()
@@ -108,16 +108,24 @@ func (q *request) createBucket() error {
 	if err != nil {
 		return err
 	}
-	record := state.Bucket{Name: q.bucket, Account: q.account(), Created: q.s.o.Now().UTC()}
-	if err := q.s.o.State.PutBucket(q.ctx(), record); err != nil {
+	if err := q.recordBucket(tags); err != nil {
 		return err
 	}
-	if len(tags) > 0 {
-		if err := q.storeBucketTags(tags); err != nil {
-			return err
-		}
-	}
 	return q.bucketCreated()
+}
+
+// recordBucket remembers whose the new bucket is, whether or not the client still waits. A bucket that cannot be remembered
+// would be another account's, so it goes.
+func (q *request) recordBucket(tags []drivers.Tag) error {
+	ctx := context.WithoutCancel(q.ctx())
+	err := q.s.o.State.PutBucket(ctx, state.Bucket{Name: q.bucket, Account: q.account(), Created: q.s.o.Now().UTC()})
+	if err == nil && len(tags) > 0 {
+		err = q.storeBucketTags(ctx, tags)
+	}
+	if err != nil {
+		return errors.Join(err, q.t.Driver.DeleteBucket(ctx, q.bucket))
+	}
+	return nil
 }
 
 func (q *request) bucketCreated() error {
@@ -125,7 +133,10 @@ func (q *request) bucketCreated() error {
 	return q.writeEmpty(http.StatusOK)
 }
 
-func (q *request) bucketExists() error {
+func (q *request) bucketExists() (err error) {
+	if q.record, err = q.recordOf(q.bucket); err != nil { // it may have been made since
+		return err
+	}
 	switch {
 	case q.record.Account != q.account():
 		return withBucket(errBucketExists, q.bucket)
@@ -149,13 +160,14 @@ func (q *request) headBucket() error {
 
 // deleteBucket is S3's DeleteBucket.
 func (q *request) deleteBucket() error {
-	q.s.bucketChanges.Lock()
-	defer q.s.bucketChanges.Unlock()
-	if err := q.t.Driver.DeleteBucket(q.ctx(), q.bucket); err != nil {
+	defer q.s.changing(q.bucket)()
+	err := q.t.Driver.DeleteBucket(q.ctx(), q.bucket)
+	if err != nil && !errors.Is(err, drivers.ErrNoBucket) {
 		return err
 	}
-	if err := q.s.o.State.DeleteBucket(q.ctx(), q.bucket); err != nil {
-		return err
+	// Also where there is no bucket: an earlier attempt may have ended between the two.
+	if serr := q.s.o.State.DeleteBucket(context.WithoutCancel(q.ctx()), q.bucket); err != nil || serr != nil {
+		return errors.Join(err, serr)
 	}
 	return q.writeEmpty(http.StatusNoContent)
 }

@@ -112,7 +112,7 @@ func TestMissingBucketOnEveryRoute(t *testing.T) {
 			continue
 		}
 		path, header := target(op, "missing", "key")
-		path = strings.Replace(path, "uploadId", "uploadId=x_0fe&partNumber=1", 1)
+		path = strings.Replace(strings.Replace(path, "&partNumber=1", "", 1), "uploadId", "uploadId=x_0fe&partNumber=1", 1)
 		if op.Header != "" {
 			header[1] = "/photos/key"
 		}

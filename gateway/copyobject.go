@@ -69,6 +69,7 @@ func (q *request) copyObject() error {
 		return err
 	}
 	o.Source = get
+	o.MayCopyTags = func() error { return q.mayCopyTags(src) }
 	info, err := drivers.Copy(q.ctx(), q.store(), q.key, q.t.Driver.Bucket(src.bucket), src.key, o)
 	if err != nil {
 		return q.failWrite(err)
@@ -79,6 +80,18 @@ func (q *request) copyObject() error {
 	res := &s3xml.CopyObjectResult{LastModified: info.LastModified, ETag: quote(info.ETag), ChecksumType: string(info.Checksum.Type)}
 	res.Checksums = checksums(info.Checksum)
 	return q.writeXML(res)
+}
+
+// mayCopyTags asks for what reading the source's tags and setting the copy's would need.
+func (q *request) mayCopyTags(src source) error {
+	record, err := q.recordOf(src.bucket)
+	if err != nil {
+		return err
+	}
+	if err := q.authorizeIn(record, "s3:GetObjectTagging", src.bucket, src.key); err != nil {
+		return err
+	}
+	return q.authorize("s3:PutObjectTagging", q.bucket, q.key)
 }
 
 // copyOptions reads what the copy shall have of its own.

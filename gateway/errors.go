@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -128,7 +127,7 @@ func classify(err error) *s3Error {
 	switch {
 	case errors.Is(err, s3xml.ErrMalformed):
 		return errMalformedXML
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled):
 		return errIncompleteBody
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return errRequestTimeout
@@ -138,7 +137,7 @@ func classify(err error) *s3Error {
 	return errInternal
 }
 
-// statuses are those of the codes of package sigv4 that are not 403 or 400.
+// fromSigV4 adds the status to an error of package sigv4.
 func fromSigV4(e *sigv4.Error) *s3Error {
 	status := http.StatusBadRequest
 	switch e.Code {
@@ -157,8 +156,11 @@ func fromSigV4(e *sigv4.Error) *s3Error {
 // fail writes the error document; the only place that does.
 func (q *request) fail(err error) {
 	e := classify(err)
-	q.errorCode = e.code
 	gone := q.ctx().Err() != nil // a client that went away is no fault of ours
+	if stalled := net.Error(nil); errors.As(context.Cause(q.ctx()), &stalled) && stalled.Timeout() {
+		e, gone = classify(drivers.ErrUnavailable), false // but a store that moved nothing for too long is
+	}
+	q.errorCode = e.code
 	if e.status >= 500 && e.code != "NotImplemented" && !gone {
 		q.s.o.Log.ErrorContext(q.ctx(), "request failed", "request_id", q.id, "operation", q.operationName(), "bucket", q.bucket, "key", q.key, "error", err)
 	}
@@ -192,7 +194,7 @@ func (q *request) releaseWaiting() {
 	}
 }
 
-// cleanHeaders takes back what a handler had set for its success; a 304 and a 412 keep the object's ETag.
+// cleanHeaders takes back what a handler had set for its success; a 304 keeps the object's ETag.
 func (q *request) cleanHeaders(e *s3Error) {
 	if e.status == http.StatusNotModified {
 		return

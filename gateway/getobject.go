@@ -87,7 +87,9 @@ func (q *request) getOptions() (o drivers.GetOptions, ranged bool, err error) {
 	}
 	o.VersionID = q.query.Get("versionId")
 	o.Conditions = conditions(q.r.Header, "")
-	o.Range, ranged = parseRange(q.header("Range"))
+	if q.header("If-Range") == "" { // whose condition might fail: the whole object is always right (RFC 9110, 13.1.5)
+		o.Range, ranged = parseRange(q.header("Range"))
+	}
 	if q.query.Has("partNumber") {
 		if q.header("Range") != "" {
 			return o, false, invalidRequest("Cannot specify both Range header and partNumber query parameter")

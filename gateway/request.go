@@ -28,8 +28,9 @@ type request struct {
 	signer      *sigv4.ChunkSigner // of signed chunks, else nil
 	auth        *sigv4.Verified    // nil for an anonymous request
 	identity    *access.Identity
-	record      state.Bucket // what is remembered of the bucket; zero where it is not
-	free        *freeName    // what denied found out last
+	record      state.Bucket  // what is remembered of the bucket; zero where it is not
+	tags        []drivers.Tag // of a Tagging document, once it is read
+	free        *freeName     // what denied found out last
 	received    *countingBody
 	errorCode   string
 }
@@ -63,6 +64,9 @@ func (q *request) serve() (err error) {
 		return err
 	}
 	if err := q.authenticate(); err != nil {
+		return err
+	}
+	if err := q.refuseAmbiguous(); err != nil {
 		return err
 	}
 	if err := q.checkNames(); err != nil {

@@ -111,7 +111,7 @@ func objectOperations() []operation {
 		{"CompleteMultipartUpload", "POST", onObject, q("uploadId"), "", "s3:PutObject", (*request).completeMultipartUpload},
 		{"AbortMultipartUpload", "DELETE", onObject, q("uploadId"), "", "s3:AbortMultipartUpload", (*request).abortMultipartUpload},
 		{"GetObjectTagging", "GET", onObject, q("tagging"), "", "s3:GetObjectTagging", (*request).getObjectTagging},
-		{"PutObjectTagging", "PUT", onObject, q("tagging"), "", "s3:PutObjectTagging", (*request).putObjectTagging},
+		{"PutObjectTagging", "PUT", onObject, q("tagging"), "", "", (*request).putObjectTagging},
 		{"DeleteObjectTagging", "DELETE", onObject, q("tagging"), "", "s3:DeleteObjectTagging", (*request).deleteObjectTagging},
 		{"GetObjectAnnotation", "GET", onObject, q("annotation", "annotationName"), "", "s3:GetObjectAnnotation", nil},
 		{"ListObjectAnnotations", "GET", onObject, q("annotation"), "", "s3:ListObjectAnnotations", nil},

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -60,8 +62,9 @@ type Server struct {
 	hostID  string
 	current atomic.Pointer[tree]
 	buffers sync.Pool // of *[]byte, for documents
-	// bucketChanges keeps a bucket's creation and deletion, in the driver and in state, from mixing.
-	bucketChanges sync.Mutex
+	// bucketChanges keep a bucket's creation and deletion, in the driver and in state, from mixing: a lock for some names each.
+	bucketChanges [64]sync.Mutex
+	seed          maphash.Seed
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -77,7 +80,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{o: o, hashes: checksum.NewPool(0), hostID: newID(32)}
+	s := &Server{o: o, hashes: checksum.NewPool(0), hostID: newID(32), seed: maphash.MakeSeed()}
 	s.current.Store(s.newTree(o.Tree))
 	return s
 }
@@ -136,9 +139,29 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer t.release()
 	q := s.newRequest(w, r, t)
 	defer q.end()
+	defer q.recover()
 	if err := q.serve(); err != nil {
 		q.fail(err)
 	}
+}
+
+// recover turns a bug into one failed request that is logged.
+func (q *request) recover() {
+	switch p := recover(); p {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(p)
+	default:
+		q.s.o.Log.ErrorContext(q.ctx(), "panic", "request_id", q.id, "panic", p, "stack", string(debug.Stack()))
+		q.fail(errInternal)
+	}
+}
+
+// changing locks the creation and deletion of a bucket.
+func (s *Server) changing(bucket string) (unlock func()) {
+	m := &s.bucketChanges[maphash.String(s.seed, bucket)%uint64(len(s.bucketChanges))]
+	m.Lock()
+	return m.Unlock
 }
 
 // newID returns n random bytes as upper-case hexadecimal, the look of S3's request IDs.

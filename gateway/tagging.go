@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -20,6 +21,10 @@ func (q *request) getObjectTagging() error {
 // putObjectTagging is S3's PutObjectTagging.
 func (q *request) putObjectTagging() error {
 	tags, err := q.readTagging(maxObjectTags)
+	q.tags = tags // policies may ask for them
+	if err := q.authorize("s3:PutObjectTagging", q.bucket, q.key); err != nil {
+		return err
+	}
 	if err != nil {
 		return err
 	}
@@ -68,7 +73,7 @@ func (q *request) putBucketTagging() error {
 	if _, err := q.t.Driver.StatBucket(q.ctx(), q.bucket); err != nil {
 		return err
 	}
-	if err := q.storeBucketTags(tags); err != nil {
+	if err := q.storeBucketTags(q.ctx(), tags); err != nil {
 		return err
 	}
 	return q.writeEmpty(http.StatusNoContent)
@@ -85,12 +90,12 @@ func (q *request) deleteBucketTagging() error {
 	return q.writeEmpty(http.StatusNoContent)
 }
 
-func (q *request) storeBucketTags(tags []drivers.Tag) error {
+func (q *request) storeBucketTags(ctx context.Context, tags []drivers.Tag) error {
 	doc, err := json.Marshal(tags)
 	if err != nil {
 		return err
 	}
-	return q.s.o.State.PutSetting(q.ctx(), q.bucket, taggingSetting, doc)
+	return q.s.o.State.PutSetting(ctx, q.bucket, taggingSetting, doc)
 }
 
 // readTagging reads a Tagging document.

@@ -32,6 +32,10 @@ func (b *bucket) copyFrom(ctx context.Context, key string, from *bucket, srcKey 
 	if !c.plainMD5() || c.sum.Value == "" || o.Algorithm != "" && o.Algorithm != c.sum.Algorithm || o.Source.Range != (drivers.Range{}) {
 		return drivers.Info{}, drivers.ErrUnsupported
 	}
+	tags, err := o.TagsOf(c.tags)
+	if err != nil {
+		return drivers.Info{}, err
+	}
 	s, err := b.d.stage()
 	if err != nil {
 		return drivers.Info{}, err
@@ -40,11 +44,7 @@ func (b *bucket) copyFrom(ctx context.Context, key string, from *bucket, srcKey 
 	if err := copyWhole(ctx, s.file, 0, c); err != nil {
 		return drivers.Info{}, err
 	}
-	a := attrs{etag: c.etag, sum: c.sum, header: c.header, tags: c.tags}
-	a.header = o.HeaderOf(a.header)
-	if o.Tags != nil {
-		a.tags = *o.Tags
-	}
+	a := attrs{etag: c.etag, sum: c.sum, header: o.HeaderOf(c.header), tags: tags}
 	return b.commit(key, s, &a, o.Conditions)
 }
 

@@ -24,9 +24,9 @@ func (b *bucket) CopyFrom(_ context.Context, key string, src drivers.Bucket, src
 	if err := drivers.CheckKey(key); err != nil {
 		return drivers.Info{}, b.fail("Copy", key, err)
 	}
-	tags := from.tags
-	if o.Tags != nil {
-		tags = *o.Tags
+	tags, err := o.TagsOf(from.tags)
+	if err != nil {
+		return drivers.Info{}, b.fail("Copy", key, err)
 	}
 	digest, err := digestOf(data, cmp.Or(o.Algorithm, from.info.Checksum.Algorithm, checksum.CRC64NVME))
 	if err != nil {
