@@ -87,7 +87,7 @@ func (c *cache) refresh(ctx context.Context) error {
 		return nil
 	}
 	asked := time.Since(c.begin)
-	v, err := c.version(ctx)
+	v, err := c.version(context.WithoutCancel(ctx)) // a query that is broken off loses its connection, and with it the count
 	if err != nil {
 		return err
 	}
