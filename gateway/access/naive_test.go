@@ -295,7 +295,7 @@ func naiveCompare(base, want, value string, values func(string) []string) bool {
 	case "ArnLike", "ArnEquals":
 		return naiveLike(want, value, "[^:]*", values)
 	case "Bool":
-		return strings.ToLower(want) == strings.ToLower(value)
+		return strings.EqualFold(want, value)
 	case "IpAddress":
 		if !strings.Contains(want, "/") {
 			return net.ParseIP(want).Equal(net.ParseIP(value))
