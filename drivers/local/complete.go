@@ -4,11 +4,15 @@ package local
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"golang.org/x/sys/unix"
 
 	"sluice/drivers"
 )
+
+var errNoData = fmt.Errorf("the file of an upload's parts is missing: %w", drivers.ErrUnavailable)
 
 // CompleteUpload implements drivers.Multipart. Parts that lie in the data file one after the other need no copy: that
 // file is the object. Others are joined in the kernel.
@@ -28,7 +32,9 @@ func (b *bucket) completeUpload(ctx context.Context, key, id string, listed []dr
 		return drivers.Info{}, err
 	}
 	defer lock.close()
-	records, err := u.records()
+	j := join{u: u, stride: 1}
+	defer j.close()
+	records, err := j.load()
 	if err != nil {
 		return drivers.Info{}, err
 	}
@@ -39,16 +45,16 @@ func (b *bucket) completeUpload(ctx context.Context, key, id string, listed []dr
 	if err != nil {
 		return drivers.Info{}, err
 	}
-	j := join{u: u, size: size, stride: 1}
-	for _, p := range digest.Parts {
-		j.parts = append(j.parts, records[p.Number])
-	}
+	j.choose(size, digest.Parts, records)
 	a := attrs{etag: digest.ETag, sum: digest.Checksum, parts: digest.Parts, header: u.Header, tags: u.Tags}
 	info, err := j.publish(ctx, &a, o.Conditions)
 	if err != nil {
 		return drivers.Info{}, err
 	}
-	return info, u.end()
+	if err := u.end(); err != nil { // the object is there; the sweep tries again
+		b.d.log.WarnContext(ctx, "removing an upload that is complete", "node", b.d.node, "bucket", b.name, "upload", id, "error", err)
+	}
+	return info, nil
 }
 
 // join makes one file of the parts of an upload.
@@ -59,18 +65,61 @@ type join struct {
 	stride int64
 	data   file // open if some part has a slot
 	opened bool
+	locked bool // no part is coming into data, and none begins to
+	beyond bool // data holds a part after the last one that was chosen
 }
 
-// publish makes the parts the object of the upload's key.
-func (j *join) publish(ctx context.Context, a *attrs, cond drivers.Conditions) (drivers.Info, error) {
-	if err := j.openData(); err != nil {
-		return drivers.Info{}, err
-	}
+func (j *join) close() {
 	if j.opened {
-		defer j.data.close()
+		j.data.close() // with its lock
 	}
-	if j.contiguous() && j.data.lock(true, false) == nil {
-		defer j.data.unlock()
+}
+
+// load opens the data file and reads the log of parts. The data file is locked before the log is read, so that every
+// slot that a part was written to is known, and no other one can be taken while the lock is held. A part that is still
+// coming into its slot holds the lock; then the parts have to be copied.
+func (j *join) load() (map[int]partRecord, error) {
+	if gone, err := j.u.published(); err != nil || gone {
+		return nil, errors.Join(err, drivers.ErrNoUpload)
+	}
+	for range 2 {
+		if err := j.openData(); err != nil {
+			return nil, err
+		}
+		j.locked = j.opened && j.data.lock(true, false) == nil
+		records, err := j.u.records()
+		if err != nil || j.opened || !slotted(records) {
+			return records, err
+		}
+	}
+	return nil, errNoData // even though the log, which is written later, names a part of it
+}
+
+// slotted tells whether a part has its place in the data file.
+func slotted(records map[int]partRecord) bool {
+	for _, r := range records {
+		if r.File == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// choose takes the parts that make the object, of size bytes.
+func (j *join) choose(size int64, parts []drivers.Part, records map[int]partRecord) {
+	j.size = size
+	for _, p := range parts {
+		j.parts = append(j.parts, records[p.Number])
+	}
+	for number, r := range records {
+		j.beyond = j.beyond || r.File == "" && number > parts[len(parts)-1].Number
+	}
+}
+
+// publish makes the parts the object of the upload's key. The data file becomes the object only where nothing has to be
+// cut off that the upload still needs should the publication fail.
+func (j *join) publish(ctx context.Context, a *attrs, cond drivers.Conditions) (drivers.Info, error) {
+	if j.locked && !j.beyond && j.contiguous() {
 		return j.publishData(ctx, a, cond)
 	}
 	return j.publishCopy(ctx, a, cond)
@@ -130,6 +179,7 @@ func (j *join) publishData(ctx context.Context, a *attrs, cond drivers.Condition
 		return s.prepare()
 	})
 	if err != nil {
+		d.unseal(s)
 		return drivers.Info{}, err
 	}
 	info := a.info(key)
@@ -139,11 +189,11 @@ func (j *join) publishData(ctx context.Context, a *attrs, cond drivers.Condition
 
 // publishCopy joins the parts in a new file.
 func (j *join) publishCopy(ctx context.Context, a *attrs, cond drivers.Conditions) (drivers.Info, error) {
-	s, err := j.u.b.d.stage()
+	s, err := j.u.stageJoined()
 	if err != nil {
 		return drivers.Info{}, err
 	}
-	defer s.drop()
+	defer j.u.dropJoined(s)
 	offset := int64(0)
 	for _, r := range j.parts {
 		if err := j.copyPart(ctx, s.file, offset, r); err != nil {

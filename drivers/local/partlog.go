@@ -19,18 +19,25 @@ type partRecord struct {
 	File string // the part's own file; "" is its slot in the data file
 }
 
-// record adds a part. A line begins and ends with a line break, so that what a crash left of one does no harm to the
+// record adds a part. begun tells whether the log may hold its line, also after an error: then the place that it names
+// must stay as it is. Where the journal keeps no order the names in the folder, which the line relies on, are made
+// durable before it.
+//
+// A line begins and ends with a line break, so that what a crash left of one does no harm to the
 // next. Appends of several processes do not mix: each is one write.
-func (u *upload) record(r partRecord) error {
+func (u *upload) record(r partRecord) (begun bool, err error) {
 	line, err := json.Marshal(r)
 	if err != nil {
-		return err
+		return false, err
 	}
 	f, err := u.at.openAppend(logFile)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer f.close()
+	if err := u.syncNames(); err != nil {
+		return false, err
+	}
 	n, err := unix.Write(f.fd, fmt.Appendf(nil, "\n%s\n", line))
 	if err == nil && n < len(line)+2 {
 		err = unix.ENOSPC
@@ -38,13 +45,10 @@ func (u *upload) record(r partRecord) error {
 	if err == nil && u.b.d.fsync {
 		err = f.sync()
 	}
-	if err == nil && u.b.d.fsync && !u.b.d.ordered {
-		err = u.at.sync()
-	}
 	if err != nil {
-		return err
+		return true, err
 	}
-	return u.alive()
+	return true, u.alive()
 }
 
 // records returns the parts that have arrived, by number.

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // sideFileAge is how old a side file must be before it can count as left behind: its object may not be there yet.
@@ -59,7 +57,7 @@ func (d *Driver) sweepSessions(ctx context.Context) error {
 	})
 }
 
-// sweepUploads removes uploads whose data was published before their folder could go, and those of buckets that are gone.
+// sweepUploads removes uploads whose object was published before their folder could go, and those of buckets that are gone.
 func (d *Driver) sweepUploads(ctx context.Context) error {
 	return d.uploads.each(ctx, func(name string) error {
 		all, err := d.uploads.openDir(name)
@@ -78,11 +76,8 @@ func (d *Driver) sweepUploads(ctx context.Context) error {
 				return nil
 			}
 			defer lock.close()
-			if _, err := u.at.stat(strideFile); err != nil {
-				return nil
-			}
-			if _, err := u.at.stat(dataFile); err != unix.ENOENT {
-				return nil
+			if done, err := u.published(); err != nil || !done {
+				return err
 			}
 			return u.end()
 		})

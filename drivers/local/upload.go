@@ -24,6 +24,7 @@ import (
 //	stride   the size that most parts have
 //	slot-7   part 7 has its place in data, so another one of that number cannot have it
 //	own-X    a part that has no place in data
+//	joined   the parts copied together, while the upload completes; "joining" says that it was there (joined.go)
 //
 // The folder appears and goes by a rename, so that it is there as a whole or not at all.
 const (
@@ -77,6 +78,11 @@ func (b *bucket) createUpload(doc *uploadDoc) error {
 		return err
 	}
 	defer all.close()
+	if b.d.fsync && !b.d.ordered {
+		if err := b.d.uploads.sync(); err != nil {
+			return err
+		}
+	}
 	temp := b.d.tempName()
 	at, err := b.d.session.ensureDir(temp)
 	if err != nil {
@@ -157,9 +163,9 @@ func (u *upload) alive() error {
 
 // lock keeps others from ending the upload. The lock ends with the file.
 func (u *upload) lock(ctx context.Context) (file, error) {
-	f, err := u.at.open(docFile)
+	f, err := u.at.openWrite(docFile) // NFS locks only what is open for writing
 	if err != nil {
-		return noFile, drivers.ErrNoUpload
+		return noFile, u.ended(err)
 	}
 	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
 		err := f.lock(true, false)

@@ -143,7 +143,8 @@ func TestTenThousandPartsComplete(t *testing.T) {
 	parts := make([]drivers.CompletedPart, drivers.MaxPartNumber)
 	for i := range parts {
 		parts[i] = drivers.CompletedPart{Number: i + 1, ETag: etag}
-		must(t, u.record(partRecord{Part: drivers.Part{Number: i + 1, Size: stride, ETag: etag}}))
+		_, err := u.record(partRecord{Part: drivers.Part{Number: i + 1, Size: stride, ETag: etag}})
+		must(t, err)
 	}
 	info, err := m.CompleteUpload(t.Context(), "key", u.Upload.ID, parts, drivers.CompleteOptions{})
 	must(t, err)

@@ -40,7 +40,7 @@ func (b *bucket) putPart(key, id string, number int, size int64, fill func(*part
 	if err != nil {
 		return drivers.Part{}, u.ended(err)
 	}
-	part := drivers.Part{Number: number}
+	part, recorded := drivers.Part{Number: number}, false
 	digest, err := fill(w)
 	if err == nil && size >= 0 && w.written != size {
 		err = errBodySize
@@ -50,10 +50,11 @@ func (b *bucket) putPart(key, id string, number int, size int64, fill func(*part
 	}
 	if err == nil {
 		part.Size, part.ETag, part.Checksum, part.LastModified = w.written, digest.ETag, digest.Checksum, time.Now().UTC()
-		err = u.ended(u.record(partRecord{Part: part, File: w.own}))
+		recorded, err = u.record(partRecord{Part: part, File: w.own})
+		err = u.ended(err)
 	}
 	w.file.close()
-	if err != nil {
+	if err != nil && !recorded {
 		_ = u.at.remove(w.name)
 	}
 	return part, err
@@ -66,6 +67,9 @@ func (u *upload) ended(err error) error {
 	}
 	return err
 }
+
+// maxData is how long the data file can become: ext4 has no longer files.
+const maxData = 16<<40 - 4096
 
 // partWriter writes a part to its place.
 type partWriter struct {
@@ -105,7 +109,7 @@ func (u *upload) place(number int, size int64) (*partWriter, error) {
 // that would publish it.
 func (u *upload) slot(number int, size int64) (*partWriter, error) {
 	stride, err := u.stride(number, size)
-	if err != nil || size > stride {
+	if err != nil || stride <= 0 || size > stride || int64(number) > maxData/stride {
 		return nil, err
 	}
 	f, err := u.at.openWrite(dataFile)
@@ -148,7 +152,7 @@ func (u *upload) claim(f file, name string) (free bool, err error) {
 	return false, err
 }
 
-// stride returns the size of the slots; the first part that may well be one of many sets it. 0 is not set.
+// stride returns the size of the slots; the first part that may well be one of many sets it. -1 is not set.
 func (u *upload) stride(number int, size int64) (int64, error) {
 	stride, err := u.readStride()
 	if err != unix.ENOENT {
@@ -167,8 +171,11 @@ func (u *upload) stride(number int, size int64) (int64, error) {
 	if err := u.b.d.writeFile(u.at, temp, strconv.AppendInt(nil, size, 10)); err != nil {
 		return 0, err
 	}
-	if err := u.at.renameNew(temp, u.at, strideFile); err != nil && err != unix.EEXIST {
-		return 0, err
+	if err := u.at.renameNew(temp, u.at, strideFile); err != nil {
+		_ = u.at.remove(temp)
+		if err != unix.EEXIST {
+			return 0, err
+		}
 	}
 	return u.readStride()
 }
