@@ -89,5 +89,6 @@ func (b *bucket) deleteLocked(at dir, name, key, path string, cond drivers.Condi
 			return true, true, err
 		}
 	}
-	return true, p.inside, p.forget(b.d)
+	b.d.tidied(p.forget(b.d))
+	return true, p.inside, nil
 }

@@ -106,6 +106,18 @@ const listCacheSize = 64 << 20
 // change again without a new time.
 const racyWindow = 50 * time.Millisecond
 
+// coarseWindow is that of file systems that count whole seconds, or two.
+const coarseWindow = 2100 * time.Millisecond
+
+// racy tells whether what has changed last at a time, and was then read, may have changed again without a new time.
+func racy(changed int64, read time.Time) bool {
+	window := racyWindow
+	if changed%int64(time.Second) == 0 {
+		window = coarseWindow
+	}
+	return read.UnixNano()-changed <= int64(window)
+}
+
 // listCache keeps folders that were read, as long as they do not change; the least recently used go first.
 type listCache struct {
 	limit int64
@@ -136,7 +148,7 @@ func (c *listCache) get(d dir, names codec) (*dirList, error) {
 	}
 	began := time.Now()
 	l, err := readDirList(d, names)
-	if err == nil && began.UnixNano()-max(st.mtime, st.ctime) > int64(racyWindow) {
+	if err == nil && !racy(max(st.mtime, st.ctime), began) {
 		c.add(&cachedList{inode{st.dev, st.ino}, st.mtime, st.ctime, l})
 	}
 	return l, err

@@ -151,17 +151,33 @@ func (d *Driver) bucketMissing(name string, err error) error {
 
 // CreateBucket implements drivers.Driver.
 func (d *Driver) CreateBucket(_ context.Context, name string, _ drivers.CreateBucketOptions) error {
+	return d.fail("CreateBucket", name, d.createBucket(name))
+}
+
+func (d *Driver) createBucket(name string) error {
 	if !safeBucket(name) {
-		return d.fail("CreateBucket", name, drivers.ErrInvalid)
+		return drivers.ErrInvalid
 	}
-	err := d.root.mkdir(name)
-	if err == unix.EEXIST {
-		err = drivers.ErrBucketExists
+	unlock, err := d.locks.lock(name, "")
+	if err != nil {
+		return err
 	}
-	if err == nil && d.fsync {
-		err = d.root.sync()
+	defer unlock()
+	if _, err := d.root.stat(name); err == nil {
+		return drivers.ErrBucketExists
 	}
-	return d.fail("CreateBucket", name, err)
+	// A crash may have kept the uploads of an earlier bucket of the name, which are none of the new owner's business.
+	if err := d.discard(d.uploads, name); err != nil && err != unix.ENOENT {
+		return err
+	}
+	switch err := d.root.mkdir(name); {
+	case err == unix.EEXIST:
+		return drivers.ErrBucketExists
+	case err == nil && d.fsync:
+		return d.root.sync()
+	default:
+		return err
+	}
 }
 
 // DeleteBucket implements drivers.Driver. The folder goes by rmdir, which fails when a Put came first; a Put that

@@ -299,3 +299,38 @@ func TestAPageInTheMiddleReadsNoFolderAnew(t *testing.T) {
 }
 
 func name(i int) string { return fmt.Sprintf("object-%07d", i) }
+
+func TestUploadsOfABucketThatIsGoneAreNotTheNextOnes(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	d, err := New(folder, Options{NoFsync: true})
+	must(t, err)
+	defer d.Close()
+	must(t, d.CreateBucket(t.Context(), "bucket", drivers.CreateBucketOptions{}))
+	_, err = drivers.Multiparts(d.Bucket("bucket")).CreateUpload(t.Context(), "key", drivers.CreateUploadOptions{})
+	must(t, err)
+	must(t, os.Remove(filepath.Join(folder, "bucket"))) // as a crash in the middle of DeleteBucket leaves it
+	must(t, d.CreateBucket(t.Context(), "bucket", drivers.CreateBucketOptions{}))
+	page, err := drivers.Multiparts(d.Bucket("bucket")).ListUploads(t.Context(), drivers.ListUploadsOptions{})
+	must(t, err)
+	if len(page.Uploads) > 0 {
+		t.Errorf("the new bucket has %+v", page.Uploads)
+	}
+}
+
+func TestTimesInWholeSecondsAreTrustedLater(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		changed, read int64
+		racy          bool
+	}{
+		{1_000_000_001, 1_040_000_000, true},
+		{1_000_000_001, 1_060_000_000, false},
+		{1_000_000_000, 2_900_000_000, true},
+		{1_000_000_000, 3_200_000_000, false},
+	} {
+		if got := racy(c.changed, time.Unix(0, c.read)); got != c.racy {
+			t.Errorf("changed at %d, read at %d: %v", c.changed, c.read, got)
+		}
+	}
+}

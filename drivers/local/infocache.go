@@ -41,7 +41,7 @@ func (c *infoCache) get(st stat) *attrs {
 // add keeps attributes that were read after st was. A file that has changed just now may change again without a new
 // time; it is read again the next time.
 func (c *infoCache) add(st stat, began time.Time, a *attrs) {
-	if began.UnixNano()-st.ctime <= int64(racyWindow) {
+	if racy(st.ctime, began) {
 		return
 	}
 	c.mu.Lock()

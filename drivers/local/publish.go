@@ -42,7 +42,8 @@ func (b *bucket) tryPublish(key, path string, s *staged, cond drivers.Conditions
 		return err
 	}
 	defer at.close()
-	if last == nil && onlyIfNew(cond) {
+	// Where names cannot be swapped, a name may be free for a moment while its object moves (moveInside).
+	if last == nil && onlyIfNew(cond) && b.d.exchanges {
 		switch err := s.link(at, name); err {
 		case nil:
 			return b.settle(s, at, folder)
@@ -91,11 +92,22 @@ func (b *bucket) publishLocked(at dir, key, path string, s *staged, cond drivers
 	}
 	switch err {
 	case nil:
-		return p.forget(b.d)
+		b.d.tidied(p.forget(b.d))
+		if p.inside && b.d.fsync && !b.d.ordered {
+			return p.at.sync()
+		}
+		return nil
 	case unix.EEXIST, unix.ENOENT, unix.EISDIR, unix.ENOTDIR: // another writer of a new key, or a folder that was pruned
 		return errAgain
 	}
 	return err
+}
+
+// tidied takes the error of cleaning up after what is done and stays done: the sweep will try again.
+func (d *Driver) tidied(err error) {
+	if err != nil {
+		d.log.Warn("cleaning up", "node", d.node, "error", err)
+	}
 }
 
 // settle makes the published name durable, with those of new folders above it.
@@ -288,12 +300,17 @@ func (b *bucket) moveInside(at dir, name, path string) error {
 	defer inside.close()
 	if b.d.exchanges {
 		err = at.link(name, inside, selfName)
+		if err == nil && b.d.fsync && !b.d.ordered {
+			err = inside.sync()
+		}
 		if err == nil {
 			err = b.d.session.exchange(temp, at, name)
 		}
 	} else if err = at.rename(name, inside, selfName); err == nil {
 		if err = b.d.session.rename(temp, at, name); err != nil {
-			err = errors.Join(err, inside.rename(selfName, at, name))
+			if rerr := inside.renameNew(selfName, at, name); rerr != nil {
+				return errors.Join(err, rerr) // the only copy is in temp, which stays
+			}
 		}
 	}
 	if cerr := b.d.session.removeAll(temp); err == nil && cerr != unix.ENOENT {

@@ -206,7 +206,10 @@ func (d *Driver) probeExchange(name string) bool {
 	if d.session.mkdir(temp) != nil {
 		return false
 	}
-	ok := d.session.exchange(temp, d.session, name) == nil && d.session.exchange(temp, d.session, name) == nil
+	ok := true
+	for range 2 { // there and back
+		ok = ok && d.session.exchange(temp, d.session, name) == nil
+	}
 	_ = d.session.removeDir(temp)
 	return ok
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // sideFileAge is how old a side file must be before it can count as left behind: its object may not be there yet.
@@ -101,9 +103,25 @@ func (d *Driver) sweepSides(ctx context.Context) error {
 			if err != nil || !stale {
 				return err
 			}
-			return at.remove(name)
+			return d.removeSide(at, name, st)
 		})
 	})
+}
+
+// removeSide removes a stale side file, and no other one: an inode that is used again may have got a new side file of the
+// same name meanwhile, which is put back.
+func (d *Driver) removeSide(at dir, name string, judged stat) error {
+	temp := d.tempName()
+	if err := at.rename(name, d.session, temp); err != nil {
+		return err
+	}
+	st, err := d.session.stat(temp)
+	if err == nil && (st.ino != judged.ino || st.mtime != judged.mtime) {
+		if err := d.session.renameNew(temp, at, name); err != unix.EEXIST {
+			return err
+		}
+	}
+	return errors.Join(err, d.session.remove(temp))
 }
 
 // staleSide tells whether the file that a side file is named after is no longer its owner's.
