@@ -299,25 +299,46 @@ func (b *bucket) moveInside(at dir, name, path string) error {
 	}
 	defer inside.close()
 	if b.d.exchanges {
-		err = at.link(name, inside, selfName)
-		if err == nil && b.d.fsync && !b.d.ordered {
-			err = inside.sync()
-		}
-		if err == nil {
-			err = b.d.session.exchange(temp, at, name)
-		}
-	} else if err = at.rename(name, inside, selfName); err == nil {
-		if err = b.d.session.rename(temp, at, name); err != nil {
-			if rerr := inside.renameNew(selfName, at, name); rerr != nil {
-				return errors.Join(err, rerr) // the only copy is in temp, which stays
-			}
-		}
+		err = b.swapIn(at, name, temp, inside)
+	} else if err = b.renameIn(at, name, temp, inside); errors.Is(err, errStranded) {
+		return err
 	}
 	if cerr := b.d.session.removeAll(temp); err == nil && cerr != unix.ENOENT {
 		err = cerr
 	}
 	if err == nil && b.d.fsync && !b.d.ordered {
 		err = errors.Join(inside.sync(), at.sync())
+	}
+	return err
+}
+
+// swapIn puts a file into the folder temp and swaps the two names: at no time is the key not there.
+func (b *bucket) swapIn(at dir, name, temp string, inside dir) error {
+	if err := at.link(name, inside, selfName); err != nil {
+		return err
+	}
+	if b.d.fsync && !b.d.ordered {
+		if err := inside.sync(); err != nil {
+			return err
+		}
+	}
+	return b.d.session.exchange(temp, at, name)
+}
+
+// errStranded is of a move that could be neither done nor undone: the only copy stays where it is.
+var errStranded = errors.New("object is left in a temporary folder")
+
+// renameIn does in two steps what swapIn does in one.
+func (b *bucket) renameIn(at dir, name, temp string, inside dir) error {
+	if err := at.rename(name, inside, selfName); err != nil {
+		return err
+	}
+	err := b.d.session.rename(temp, at, name)
+	if err == nil {
+		return nil
+	}
+	if rerr := inside.renameNew(selfName, at, name); rerr != nil {
+		return errors.Join(errStranded, err, rerr)
 	}
 	return err
 }
