@@ -21,19 +21,24 @@ type Unwrapper interface {
 	Unwrap() Driver
 }
 
+// Base returns what is left of d without its wrappers: what every [Unwrapper] is around, in the end. Two drivers with the same
+// Base are two ways to one store.
+func Base(d Driver) Driver {
+	for {
+		u, ok := d.(Unwrapper)
+		if !ok {
+			return d
+		}
+		d = u.Unwrap()
+	}
+}
+
 // Ability is one thing that a driver can do, and how.
 type Ability struct{ Name, How string }
 
 // Abilities tells what a driver's buckets do by themselves and what Sluice does in their place.
 func Abilities(d Driver) []Ability {
-	for {
-		u, ok := d.(Unwrapper)
-		if !ok {
-			break
-		}
-		d = u.Unwrap()
-	}
-	b := d.Bucket("abilities")
+	b := Base(d).Bucket("abilities")
 	_, multipart := b.(Multipart)
 	_, copier := b.(Copier)
 	_, tagger := b.(Tagger)

@@ -7,7 +7,9 @@
 //	  "*": {driver: disk}
 //
 // A bucket's name at its store may differ ("bucket"). A bucket at a store that a route names is reached by that route alone,
-// never by "*" too: a second name would be a way around the rules of the first.
+// never by "*" too, and two routes cannot name the same one: a second name would be a way around the rules of the first. Nodes
+// that wrap one other (limit, retry) are seen through for that. A route node inside of another is not, nor are two nodes of
+// their own for one store: their buckets must be kept apart by who writes the config.
 //
 // What has no route does not exist, and cannot be made. ListBuckets shows the named buckets that exist and all that "*" has;
 // it asks for each named bucket by itself, so a store need not allow its buckets to be listed.

@@ -51,20 +51,21 @@ type Route struct {
 	ReadOnly bool
 }
 
-// New makes a driver of routes by bucket name; [Any] is for all others. Drivers are compared by ==, to find the buckets that
-// are routed by name.
+// place is a bucket at a store. Stores are told apart by ==.
+type place struct {
+	base   drivers.Driver // without wrappers
+	bucket string
+}
+
+// New makes a driver of routes by bucket name; [Any] is for all others. It fails where two names lead to one bucket of one
+// store, which it looks for behind the wrappers of a driver ([drivers.Base]), not inside of a driver made of several.
 func New(routes map[string]Route) (drivers.Driver, error) {
-	d := &driver{named: make(map[string]Route, len(routes))}
-	for name, r := range routes {
-		switch {
-		case r.Driver == nil:
-			return nil, fmt.Errorf("route: bucket %q has no driver", name)
-		case name == "":
-			return nil, errors.New("route: a bucket's name is empty")
-		case name != Any && strings.Contains(name, Any):
-			return nil, fmt.Errorf(`route: bucket %q: only "*" alone is a pattern`, name)
-		case name == Any && r.Bucket != "":
-			return nil, errors.New(`route: "*" is for many buckets and cannot name one`)
+	d := &driver{named: make(map[string]Route, len(routes)), taken: make(map[string]bool)}
+	names := make(map[place]string, len(routes))
+	for _, name := range slices.Sorted(maps.Keys(routes)) {
+		r := routes[name]
+		if err := r.check(name); err != nil {
+			return nil, err
 		}
 		if name == Any {
 			d.others = &r
@@ -73,23 +74,42 @@ func New(routes map[string]Route) (drivers.Driver, error) {
 		if r.Bucket == "" {
 			r.Bucket = name
 		}
+		at := place{drivers.Base(r.Driver), r.Bucket}
+		if first, ok := names[at]; ok {
+			return nil, fmt.Errorf("route: buckets %q and %q are the same one, %q of one store", first, name, r.Bucket)
+		}
+		names[at] = name
 		d.named[name] = r
 	}
 	if d.others != nil {
-		d.taken = make(map[string]bool)
-		for _, r := range d.named {
-			if r.Driver == d.others.Driver {
-				d.taken[r.Bucket] = true
+		base := drivers.Base(d.others.Driver)
+		for at := range names {
+			if at.base == base {
+				d.taken[at.bucket] = true
 			}
 		}
 	}
 	return d, nil
 }
 
+func (r Route) check(name string) error {
+	switch {
+	case r.Driver == nil:
+		return fmt.Errorf("route: bucket %q has no driver", name)
+	case name == "":
+		return errors.New("route: a bucket's name is empty")
+	case name != Any && strings.Contains(name, Any):
+		return fmt.Errorf(`route: bucket %q: only "*" alone is a pattern`, name)
+	case name == Any && r.Bucket != "":
+		return errors.New(`route: "*" is for many buckets and cannot name one`)
+	}
+	return nil
+}
+
 type driver struct {
 	named  map[string]Route
 	others *Route          // nil: there are none
-	taken  map[string]bool // buckets of others.Driver that a name leads to
+	taken  map[string]bool // buckets of the store of others that a name leads to
 }
 
 var (

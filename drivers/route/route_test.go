@@ -108,6 +108,45 @@ func TestRoutedBucketHasNoSecondName(t *testing.T) {
 	}
 }
 
+// wrap puts two wrappers around a driver, as a config's node and its metrics are.
+func wrap(d drivers.Driver) drivers.Driver {
+	straight := func(ctx context.Context, _ *drivers.Call, next func(context.Context) error) error { return next(ctx) }
+	return drivers.Intercept(drivers.Intercept(d, straight), straight)
+}
+
+func TestWrapperIsNoWayAroundARoute(t *testing.T) {
+	t.Parallel()
+	disk := mem.New()
+	create(t, disk, "archive")
+	for name, routes := range map[string]map[string]route.Route{
+		"named wrapped":  {"old": {Driver: wrap(disk), Bucket: "archive", ReadOnly: true}, "*": {Driver: disk}},
+		"others wrapped": {"old": {Driver: disk, Bucket: "archive", ReadOnly: true}, "*": {Driver: wrap(disk)}},
+		"both wrapped":   {"old": {Driver: wrap(disk), Bucket: "archive", ReadOnly: true}, "*": {Driver: wrap(disk)}},
+	} {
+		d := newRoute(t, routes)
+		if _, err := d.Bucket("archive").Put(t.Context(), "a", strings.NewReader(""), drivers.PutOptions{}); !errors.Is(err, drivers.ErrNoBucket) {
+			t.Errorf("%s: Put by the second name: %v, want ErrNoBucket", name, err)
+		}
+		if diff := cmp.Diff([]string{"old"}, list(t, d)); diff != "" {
+			t.Errorf("%s: ListBuckets (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestTwoNamesForOneBucketAreRefused(t *testing.T) {
+	t.Parallel()
+	disk := mem.New()
+	for name, second := range map[string]route.Route{
+		"same driver": {Driver: disk, Bucket: "photos"}, "wrapped": {Driver: wrap(disk), Bucket: "photos", ReadOnly: true},
+	} {
+		_, err := route.New(map[string]route.Route{"photos": {Driver: disk}, "album": second})
+		if err == nil || !strings.Contains(err.Error(), `"album" and "photos" are the same`) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	newRoute(t, map[string]route.Route{"photos": {Driver: disk}, "album": {Driver: mem.New(), Bucket: "photos"}})
+}
+
 func TestBucketWithoutRouteDoesNotExist(t *testing.T) {
 	t.Parallel()
 	d := newRoute(t, map[string]route.Route{"photos": {Driver: mem.New()}})
