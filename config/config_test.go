@@ -343,3 +343,35 @@ func TestWatchTellsOfNewContent(t *testing.T) {
 		t.Errorf("told of a change that was none: %q", <-changed)
 	}
 }
+
+// A log file beside the config, for example.
+func TestWatchIsNotPutOffByBusyNeighbours(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "sluice.yaml")
+	ctx, cancel := context.WithCancel(t.Context())
+	changed, ended := make(chan struct{}, 1), make(chan error)
+	ready := make(chan struct{})
+	go func() { ended <- Watch(ctx, path, func() { changed <- struct{}{} }, ready) }()
+	<-ready
+	if err := os.WriteFile(path, []byte("one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for begin := time.Now(); ; {
+		select {
+		case <-changed:
+			cancel()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+			return
+		case <-time.After(settle / 20):
+			if err := os.WriteFile(filepath.Join(dir, "log"), []byte("x"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if time.Since(begin) > 10*time.Second {
+			t.Fatal("not told of the change")
+		}
+	}
+}

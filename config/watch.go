@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,7 +12,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// settle is how long a file must stay as it is before a change counts: editors write in several steps.
+// settle is how long after a first event the file is looked at: editors write in several steps. What comes later is another
+// change.
 const settle = 200 * time.Millisecond
 
 // Watch calls changed each time that the content of the file has changed, until ctx ends. It watches the folder, as editors
@@ -29,6 +31,13 @@ func Watch(ctx context.Context, path string, changed func(), ready chan<- struct
 	timer := time.NewTimer(settle)
 	timer.Stop()
 	close(ready)
+	waiting := false // until things settle; other files that keep changing do not put it off
+	look := func() {
+		if !waiting {
+			waiting = true
+			timer.Reset(settle)
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -37,13 +46,17 @@ func Watch(ctx context.Context, path string, changed func(), ready chan<- struct
 			if !ok {
 				return nil
 			}
-			timer.Reset(settle)
+			look()
 		case err, ok := <-w.Errors:
 			if !ok {
 				return nil
 			}
-			return fmt.Errorf("config: watching: %w", err)
+			if !errors.Is(err, fsnotify.ErrEventOverflow) {
+				return fmt.Errorf("config: watching: %w", err)
+			}
+			look() // events were lost
 		case <-timer.C:
+			waiting = false
 			if now := digest(path); now != nil && (seen == nil || *now != *seen) {
 				seen = now
 				changed()

@@ -119,7 +119,7 @@ func (p *process) s3Server() *http.Server {
 		ReadHeaderTimeout:            l.ReadHeader,
 		IdleTimeout:                  l.Idle,
 		MaxHeaderBytes:               int(l.MaxHeader),
-		ErrorLog:                     slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+		ErrorLog:                     slog.NewLogLogger(p.log.Handler(), slog.LevelWarn), // as that files have run out
 		DisableGeneralOptionsHandler: true,
 	}
 }
@@ -141,7 +141,7 @@ func (p *process) ready(ctx context.Context) error {
 	if p.draining.Load() {
 		return errors.New("shutting down")
 	}
-	return drivers.Check(ctx, p.tree.Load().Root)
+	return p.gateway.Check(ctx)
 }
 
 // run serves until ctx ends or a server fails, then lets requests finish.
