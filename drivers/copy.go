@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"cmp"
 	"context"
 
 	"sluice/drivers/checksum"
@@ -92,7 +93,8 @@ func streamCopy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey 
 	if put.Tags, err = copiedTags(ctx, src, srcKey, obj.Info, o); err != nil {
 		return Info{}, err
 	}
-	body := NewDigestReader(obj.Body, obj.Length, copyAlgorithm(o.Algorithm, obj.Checksum.Algorithm))
+	put.Checksum = copiedChecksum(o, obj)
+	body := NewDigestReader(obj.Body, obj.Length, put.Checksum.Algorithm)
 	defer body.Close()
 	put.Digest = body.Digest
 	return dst.Put(ctx, key, body, put)
@@ -115,7 +117,9 @@ func CopyPart(ctx context.Context, dst Bucket, key, uploadID string, number int,
 	}
 	body := NewDigestReader(obj.Body, obj.Length, o.Algorithm)
 	defer body.Close()
-	return m.PutPart(ctx, key, uploadID, number, body, PutPartOptions{Size: obj.Length, Digest: body.Digest})
+	return m.PutPart(ctx, key, uploadID, number, body, PutPartOptions{
+		Size: obj.Length, Digest: body.Digest, Checksum: checksum.Checksum{Algorithm: o.Algorithm, Type: checksum.FullObject},
+	})
 }
 
 // storeCopyPart copies as storeCopy does.
@@ -154,12 +158,11 @@ func copiedTags(ctx context.Context, src Bucket, srcKey string, info Info, o Cop
 	return Tags(ctx, src, srcKey, info.VersionID)
 }
 
-func copyAlgorithm(asked, source checksum.Algorithm) checksum.Algorithm {
-	switch {
-	case asked != "":
-		return asked
-	case source != "":
-		return source
+// copiedChecksum is what is known of the copy's checksum before the bytes are read.
+func copiedChecksum(o CopyOptions, src *Object) checksum.Checksum {
+	c := checksum.Checksum{Algorithm: cmp.Or(o.Algorithm, src.Checksum.Algorithm, checksum.CRC64NVME), Type: checksum.FullObject}
+	if src.Length == src.Size && src.Checksum.Type == c.Type && src.Checksum.Algorithm == c.Algorithm {
+		c.Value = src.Checksum.Value
 	}
-	return checksum.CRC64NVME
+	return c
 }

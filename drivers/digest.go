@@ -1,11 +1,19 @@
 package drivers
 
 import (
+	"bytes"
 	"errors"
 	"io"
 
 	"sluice/drivers/checksum"
 )
+
+// Buffered is a body that is whole in memory: it has been read to its end and was judged good, so a driver may call Digest
+// at once, and may send the body again after a failure.
+type Buffered struct{ *bytes.Reader }
+
+// SmallBody is the size in bytes up to which bodies are worth buffering so that a failed write can be repeated.
+const SmallBody = 1 << 20
 
 // DigestReader passes a body on and computes what S3 shows of it on the way: the MD5 for the ETag and one checksum.
 type DigestReader struct {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"sluice/drivers/checksum"
 )
 
 // Driver is a set of buckets. Its methods may be called concurrently.
@@ -67,9 +69,13 @@ type PutOptions struct {
 	Header     Header
 	Tags       []Tag
 	Conditions Conditions
-	// Digest is called once, after body has returned io.EOF, and gives what S3 shows of the content. A nil Digest
-	// leaves the ETag to the driver: the MD5 of the body.
+	// Digest is called after body has returned io.EOF, at once where body is [Buffered], and gives what S3 shows of the
+	// content. A nil Digest leaves the ETag to the driver: the MD5 of the body.
 	Digest func() Digest
+	// Checksum announces what Digest will give of the checksum, for a store that must know it before the body: the
+	// Algorithm, and the Value too where the client has sent it ahead (a body that does not match fails). The zero value
+	// announces nothing.
+	Checksum checksum.Checksum
 }
 
 // DeleteOptions are the options of Delete.

@@ -7,7 +7,7 @@ import (
 
 // Call is one call on its way through an [Intercept].
 type Call struct {
-	Op     string // the method's name: "Put", "ListBuckets"; also "Check", "Copy", "CopyPart", and "CopySource" for a copy's source
+	Op     string // the method's name: "Put", "ListBuckets"; also "Check", "Copy", "CopyPart", "Join", and "CopySource" for a copy's source
 	Bucket string // "" where the call has none
 	Key    string // "" where the call has none
 	// Repeatable tells that the call, done twice, leaves what it leaves done once: it has no conditions and makes

@@ -18,6 +18,7 @@ var (
 	_ Copier       = (*interceptBucket)(nil)
 	_ Tagger       = (*interceptBucket)(nil)
 	_ BatchDeleter = (*interceptBucket)(nil)
+	_ Joiner       = (*interceptBucket)(nil)
 	_ layer        = (*interceptBucket)(nil)
 )
 
@@ -152,6 +153,16 @@ func (b *interceptBucket) CopyFrom(ctx context.Context, key string, src Bucket, 
 	c := &Call{Op: "Copy", Bucket: b.name, Key: key, Repeatable: o.Conditions.IsZero()}
 	err = b.around(ctx, c, func(ctx context.Context) error {
 		info, err = storeCopy(ctx, b.child, key, src, srcKey, o)
+		return err
+	})
+	return info, err
+}
+
+// Join is repeatable where it has no conditions: its sources stay.
+func (b *interceptBucket) Join(ctx context.Context, key string, sources []Source, o PutOptions) (info Info, err error) {
+	c := &Call{Op: "Join", Bucket: b.name, Key: key, Repeatable: o.Conditions.IsZero()}
+	err = b.around(ctx, c, func(ctx context.Context) error {
+		info, err = join(ctx, b.child, key, sources, o)
 		return err
 	})
 	return info, err

@@ -55,8 +55,9 @@ type CreateUploadOptions struct {
 
 // PutPartOptions are the options of PutPart.
 type PutPartOptions struct {
-	Size   int64         // the body's length, -1 if unknown
-	Digest func() Digest // as in PutOptions
+	Size     int64             // the body's length, -1 if unknown
+	Digest   func() Digest     // as in PutOptions
+	Checksum checksum.Checksum // as in PutOptions
 }
 
 // Part is one stored part.

@@ -38,11 +38,11 @@ type Info struct {
 	Key          string
 	Size         int64
 	ETag         string // as S3 shows it, without quotes: MD5 in lower-case hex, or MD5-of-MD5s-N
-	Token        string // the store's own identity of this write; preconditions and fences may use it
+	Token        string // the store's own identity of this write; preconditions and fences may use it; List fills it where it can
 	VersionID    string // "" in a bucket without versions
 	LastModified time.Time
-	Header       Header // List fills only StorageClass
-	Checksum     checksum.Checksum
+	Header       Header            // List fills only StorageClass
+	Checksum     checksum.Checksum // List fills it where it fills Token
 	TagCount     int
 	PartsCount   int    // the number of parts of a multipart object, else 0
 	Parts        []Part // only when GetOptions.Parts asked for it: Number, Size and Checksum

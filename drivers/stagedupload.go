@@ -91,7 +91,7 @@ func (b *stagingBucket) PutPart(ctx context.Context, key, id string, number int,
 	var digest Digest
 	body, sum, done := WithDigest(body, o.Size, o.Digest)
 	defer done()
-	info, err := b.child.Put(ctx, partKey(id, number), body, PutOptions{Size: o.Size, Digest: func() Digest {
+	info, err := b.child.Put(ctx, partKey(id, number), body, PutOptions{Size: o.Size, Checksum: o.Checksum, Digest: func() Digest {
 		digest = sum()
 		return digest
 	}})

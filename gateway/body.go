@@ -181,6 +181,18 @@ func (b *body) Digest() drivers.Digest {
 	return drivers.Digest{ETag: checksum.ETag(b.Sum(checksum.MD5)), Checksum: b.checksum(b.stored)}
 }
 
+// announced is what is known of the stored checksum before the body is read.
+func (b *body) announced() checksum.Checksum {
+	if b.stored == "" {
+		return checksum.Checksum{}
+	}
+	c := checksum.Checksum{Algorithm: b.stored, Type: checksum.FullObject}
+	if b.stored == b.declared {
+		c.Value = b.expect
+	}
+	return c
+}
+
 // checksum is valid once the body has ended.
 func (b *body) checksum(a checksum.Algorithm) checksum.Checksum {
 	if a == "" {

@@ -77,7 +77,7 @@ func (q *request) uploadPart() error {
 	if b.stored != u.ChecksumAlgorithm {
 		return checksumMismatch(u.ChecksumAlgorithm, b.stored)
 	}
-	o := drivers.PutPartOptions{Size: b.size, Digest: b.Digest}
+	o := drivers.PutPartOptions{Size: b.size, Digest: b.Digest, Checksum: b.announced()}
 	part, err := drivers.Multiparts(q.store()).PutPart(q.ctx(), q.key, u.ID, n, b, o)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ func (q *request) putObject() error {
 		return err
 	}
 	defer b.Close()
-	o.Size, o.Digest = b.size, b.Digest
+	o.Size, o.Digest, o.Checksum = b.size, b.Digest, b.announced()
 	info, err := q.store().Put(q.ctx(), q.key, b, o)
 	if err != nil {
 		return q.failWrite(err)
