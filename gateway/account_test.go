@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -22,10 +23,10 @@ func TestAnotherAccountSeesNothing(t *testing.T) {
 	s.do(stranger, "PUT", "/theirs", "").check(t, "create", 200, "")
 	c.takeAll()
 	for _, op := range gateway.Operations() {
-		if !op.Bucket || op.Method == "OPTIONS" || op.Name == "CreateBucket" {
+		if !op.Bucket || op.Method == http.MethodOptions || op.Name == "CreateBucket" {
 			continue
 		}
-		path, header := target(op, "photos", "key")
+		path, header := target(op, "photos")
 		path = strings.Replace(path, "uploadId", "uploadId="+id, 1)
 		body := ""
 		if op.DecidesByItself {
@@ -59,13 +60,13 @@ func TestReaderReadsAndNothingElse(t *testing.T) {
 	s.want(200, "PUT", "/photos/key", "hello")
 	id := s.createUpload("/photos/key")
 	for _, op := range gateway.Operations() {
-		if op.Method == "OPTIONS" || op.DecidesByItself {
+		if op.Method == http.MethodOptions || op.DecidesByItself {
 			continue
 		}
-		path, header := target(op, "photos", "key")
+		path, header := target(op, "photos")
 		path = strings.Replace(path, "uploadId", "uploadId="+id, 1)
 		a := s.do(reader, op.Method, path, "", header...)
-		reads := op.Method == "GET" || op.Method == "HEAD"
+		reads := op.Method == http.MethodGet || op.Method == http.MethodHead
 		if op.Name == "CreateSession" {
 			reads = false
 		}
@@ -86,10 +87,10 @@ func TestExpectedBucketOwner(t *testing.T) {
 	t.Parallel()
 	v := startVictim(t)
 	for _, op := range gateway.Operations() {
-		if !op.Bucket || op.Method == "OPTIONS" {
+		if !op.Bucket || op.Method == http.MethodOptions {
 			continue
 		}
-		path, header := target(op, "photos", "key")
+		path, header := target(op, "photos")
 		a := v.do(admin, op.Method, path, "", append(header, "X-Amz-Expected-Bucket-Owner", "elsewhere")...)
 		v.untouched(op.Name, a)
 		if a.status != 403 {

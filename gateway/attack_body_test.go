@@ -65,7 +65,7 @@ func TestRow18IdentitiesWithoutPoliciesMayDoNothing(t *testing.T) {
 		if op.DecidesByItself {
 			continue
 		}
-		path, header := target(op, "photos", "key")
+		path, header := target(op, "photos")
 		v.untouched(op.Name, v.do(limited, op.Method, path, "", header...))
 	}
 }

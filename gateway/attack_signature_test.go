@@ -100,10 +100,10 @@ func TestRow04StreamingSeedWithWrongSecretOnEveryPut(t *testing.T) {
 	t.Parallel()
 	v := startVictim(t)
 	for _, op := range gateway.Operations() {
-		if op.Method != "PUT" {
+		if op.Method != http.MethodPut {
 			continue
 		}
-		path, header := target(op, "photos", "key")
+		path, header := target(op, "photos")
 		for mode := range modes {
 			v.untouched(op.Name+" "+mode, v.stream(wrongSecret.keys(), mode, path, "evil", nil, header...), "SignatureDoesNotMatch")
 		}

@@ -87,7 +87,7 @@ func (q *request) bucketLimit() (int, error) {
 // createBucket is S3's CreateBucket. Creating one's own bucket again succeeds in us-east-1 and nowhere else, as in S3.
 func (q *request) createBucket() error {
 	var doc s3xml.CreateBucketConfiguration
-	if err := q.readXML(&doc, bodyOptions{}); err != nil && !errors.Is(err, s3xml.ErrEmpty) && err != error(errMissingLength) {
+	if err := q.readXML(&doc, bodyOptions{}); err != nil && !errors.Is(err, s3xml.ErrEmpty) && !errors.Is(err, errMissingLength) {
 		return err
 	}
 	switch {

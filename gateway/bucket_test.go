@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -111,16 +112,16 @@ func TestMissingBucketOnEveryRoute(t *testing.T) {
 		if !op.Built || !op.Bucket || op.Name == "CreateBucket" {
 			continue
 		}
-		path, header := target(op, "missing", "key")
+		path, header := target(op, "missing")
 		path = strings.Replace(strings.Replace(path, "&partNumber=1", "", 1), "uploadId", "uploadId=x_0fe&partNumber=1", 1)
 		if op.Header != "" {
 			header[1] = "/photos/key"
 		}
-		if strings.HasSuffix(op.Name, "Acl") && op.Method == "PUT" {
+		if strings.HasSuffix(op.Name, "Acl") && op.Method == http.MethodPut {
 			header = append(header, "X-Amz-Acl", "private")
 		}
 		a := s.do(admin, op.Method, path, bodies[op.Name], append(header, "X-Amz-Object-Attributes", "ETag")...)
-		if a.status != 404 || op.Method != "HEAD" && a.code() != "NoSuchBucket" && a.code() != "NoSuchUpload" {
+		if a.status != 404 || op.Method != http.MethodHead && a.code() != "NoSuchBucket" && a.code() != "NoSuchUpload" {
 			t.Errorf("%s: %d %s\n%s", op.Name, a.status, a.code(), a.body)
 		}
 	}

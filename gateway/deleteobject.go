@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"net/http"
 
 	"sluice/drivers"
@@ -50,12 +51,13 @@ func (q *request) deleteObjects() error {
 	asked := make([]int, 0, len(doc.Objects))
 	outcomes := make([]error, len(doc.Objects))
 	for i, o := range doc.Objects {
-		switch outcomes[i] = q.checkDelete(o); outcomes[i] {
-		case nil:
+		outcomes[i] = q.checkDelete(o)
+		if errors.Is(outcomes[i], errNoSuchBucket) {
+			return errNoSuchBucket
+		}
+		if outcomes[i] == nil {
 			items = append(items, deleteItem(o))
 			asked = append(asked, i)
-		case error(errNoSuchBucket):
-			return errNoSuchBucket
 		}
 	}
 	if len(items) > 0 { // else the caller need not know whether the bucket is there

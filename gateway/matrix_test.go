@@ -201,7 +201,7 @@ func TestRow03EveryRouteRefusesEveryCredentialButTheRightOne(t *testing.T) {
 		bucket := fmt.Sprintf("matrix-%03d", i)
 		t.Run(op.Name, func(t *testing.T) {
 			t.Parallel()
-			path, header := target(op, bucket, "key")
+			path, header := target(op, bucket)
 			for _, auth := range authentications() {
 				for _, cred := range []credential{wrongSecret, missing, expired, right} {
 					if auth.name == "form" && (cred == right || op.Name == "PostObject") {
@@ -237,7 +237,7 @@ func checkRefused(t *testing.T, op gateway.Operation, what string, a answer) {
 	t.Helper()
 	switch {
 	case a.status == 400 || a.status == 403:
-	case op.Method == "OPTIONS" && !op.Built && a.status == 501: // asked without credentials, by browsers
+	case op.Method == http.MethodOptions && !op.Built && a.status == 501: // asked without credentials, by browsers
 	default:
 		t.Errorf("%s: status %d, want 403 or 400\n%s", what, a.status, a.body)
 	}

@@ -40,7 +40,7 @@ func TestRows29And30SecretsStayWhereTheyAre(t *testing.T) {
 	var answers []string
 	for _, failing = range []bool{false, true} {
 		for _, op := range gateway.Operations() {
-			path, header := target(op, "photos", "key")
+			path, header := target(op, "photos")
 			for _, u := range []user{admin, stranger, nobody, {admin.access, "wrong"}} {
 				r := s.request(op.Method, path, nil, append(header, "X-Amz-Server-Side-Encryption-Customer-Key", customerKey)...)
 				sign(u, r, nil)

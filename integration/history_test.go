@@ -52,7 +52,8 @@ func newHistory(name int) *history {
 func (h *history) write(ctx context.Context, client *s3.Client) error {
 	key := fmt.Sprintf("w%d/k%02d", h.name, h.rng.IntN(len(h.keys)))
 	r := h.keys[key]
-	next, err := absent, error(nil)
+	next := absent
+	var err error
 	bucket := aws.String(crashBucket)
 	switch p := h.rng.IntN(100); {
 	case p < 20:

@@ -96,7 +96,7 @@ func TestSigV4AgreesWithTheAWSSigner(t *testing.T) {
 
 func oracleRequest(t *testing.T, target string, headers map[string]string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequest("PUT", "http://s3.example.com:9000"+target, strings.NewReader("hello"))
+	r, err := http.NewRequest(http.MethodPut, "http://s3.example.com:9000"+target, strings.NewReader("hello"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,18 +17,16 @@ import (
 const childDir = "STATE_TEST_WRITE_TO"
 
 // writeForever records one bucket after the other and tells of each that was acknowledged.
-func writeForever(dir string) int {
+func writeForever(dir string) error {
 	ctx := context.Background()
 	s, err := Open(ctx, Config{Engine: EngineEmbedded, Dir: dir})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
 	for i := 0; ; i++ {
 		name := fmt.Sprintf("%d-%d", os.Getpid(), i)
 		if err := s.PutBucket(ctx, bucket(name)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
+			return err
 		}
 		fmt.Println(name)
 	}

@@ -16,7 +16,8 @@ import (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
-		os.Exit(writeForever(dir))
+		fmt.Fprintln(os.Stderr, writeForever(dir))
+		os.Exit(1)
 	}
 	goleak.VerifyTestMain(m)
 }

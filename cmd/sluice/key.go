@@ -18,7 +18,7 @@ import (
 
 const (
 	accessKeyEnv = "SLUICE_ACCESS_KEY"
-	secretKeyEnv = "SLUICE_SECRET_KEY"
+	secretKeyEnv = "SLUICE_SECRET_KEY" //nolint:gosec // a name
 
 	// keyValue is where the generated key is kept in the state.
 	keyValue = "generated-key"
@@ -47,7 +47,7 @@ func keyFromState(ctx context.Context, s state.Store) (key keyPair, made bool, e
 		return key, false, err
 	}
 	if !ok {
-		fresh, err := json.Marshal(newKey())
+		fresh, err := json.Marshal(newKey()) //nolint:gosec // it is kept, in the state
 		if err != nil {
 			return key, false, err
 		}

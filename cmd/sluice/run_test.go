@@ -159,12 +159,12 @@ func write(t *testing.T, name, text string) string {
 }
 
 // call runs a command that ends by itself.
-func call(t *testing.T, env map[string]string, args ...string) (stdout, stderr string, err error) {
+func call(t *testing.T, env map[string]string, args ...string) (stdout string, err error) {
 	t.Helper()
-	out, errs := newOutput(), newOutput()
+	out := newOutput()
 	err = run(t.Context(), args, host{
-		stdout: out, stderr: errs,
+		stdout: out, stderr: t.Output(),
 		env: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 	})
-	return out.String(), errs.String(), err
+	return out.String(), err
 }

@@ -60,7 +60,7 @@ func TestGeneratedKeyIsPrintedOnce(t *testing.T) {
 	second.stdout.await(t, `"sluice key --data `+data+`" shows its key`)
 	second.key = first.key
 	second.want("HEAD", "/photos", "", 200, "")
-	shown, _, err := call(t, nil, "key", "--data", data) // beside the running gateway
+	shown, err := call(t, nil, "key", "--data", data) // beside the running gateway
 	if err != nil || !strings.Contains(shown, first.key.SecretKey) {
 		t.Errorf("sluice key: %q, %v", shown, err)
 	}
@@ -72,7 +72,7 @@ func TestGeneratedKeyIsPrintedOnce(t *testing.T) {
 	if strings.Count(first.stdout.String(), first.key.SecretKey) != 1 {
 		t.Error("the key is printed more than once")
 	}
-	if _, _, err := call(t, nil, "key", "--data", t.TempDir()); err == nil {
+	if _, err := call(t, nil, "key", "--data", t.TempDir()); err == nil {
 		t.Error("sluice key finds a key in an empty folder")
 	}
 }
@@ -111,7 +111,7 @@ func TestMistakesAtStartAreClear(t *testing.T) {
 		{nil, []string{"check", "--config", write(t, "sluice.yaml", "drivers: {disk: {type: mem}}\n")}, "nobody could use this gateway", 1},
 		{nil, []string{"check", "--config", write(t, "sluice.yaml", "lisen: :9000\n")}, "sluice.yaml:1:1: lisen: unknown field", 1},
 	} {
-		_, _, err := call(t, c.env, c.args...)
+		_, err := call(t, c.env, c.args...)
 		if err == nil || !strings.Contains(err.Error(), c.want) || exitCode(err) != c.code {
 			t.Errorf("%v: status %d, %v; want %d, %q", c.args, exitCode(err), err, c.code, c.want)
 		}
@@ -143,7 +143,7 @@ buckets: {photos: {driver: disk}, "*": {driver: scratch}}
 			"buckets (route): reachable\n", "\n  disk (local): reachable\n", "\n  scratch (mem): reachable\n", "multipart     native", "is right.\n",
 		}},
 	} {
-		out, _, err := call(t, nil, c.args...)
+		out, err := call(t, nil, c.args...)
 		if err != nil {
 			t.Errorf("%v: %v", c.args, err)
 		}

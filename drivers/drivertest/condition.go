@@ -58,16 +58,16 @@ func conditionsFor(info drivers.Info, stale string) []condition {
 	}
 }
 
-// twice puts a key two times and returns the second Info and the first token.
-func (e *env) twice(key, body string) (drivers.Info, string) {
+// twice puts "content" over another body and returns the second Info and the first token.
+func (e *env) twice(key string) (drivers.Info, string) {
 	e.Helper()
-	stale := e.put(key, "before "+body, drivers.PutOptions{}).Token
-	e.put(key, body, drivers.PutOptions{})
+	stale := e.put(key, "before content", drivers.PutOptions{}).Token
+	e.put(key, "content", drivers.PutOptions{})
 	return e.head(key), stale
 }
 
 func conditionsOfReads(e *env) {
-	info, stale := e.twice("key", "content")
+	info, stale := e.twice("key")
 	for _, row := range conditionsFor(info, stale) {
 		e.readsUnder(row, info)
 		o := drivers.GetOptions{Conditions: row.c}
@@ -158,7 +158,7 @@ func (e *env) conditionsOfWrites(prepare func(*env) write) {
 	w := prepare(e)
 	for i := range conditionsFor(drivers.Info{}, "") {
 		key := fmt.Sprint("key", i)
-		info, stale := e.twice(key, "content")
+		info, stale := e.twice(key)
 		row := conditionsFor(info, stale)[i]
 		err := w.do(e, key, row.c)
 		if errors.Is(err, errUnwritten) {
@@ -191,7 +191,7 @@ func (e *env) conditionsOfWrites(prepare func(*env) write) {
 }
 
 func conditionsOfSources(e *env) {
-	info, stale := e.twice("source", "content")
+	info, stale := e.twice("source")
 	for i, row := range conditionsFor(info, stale) {
 		want := row.read
 		if errors.Is(want, drivers.ErrNotModified) {
@@ -211,7 +211,7 @@ func conditionsOfSources(e *env) {
 }
 
 func conditionsBeforeRanges(e *env) {
-	info, stale := e.twice("key", "content")
+	info, stale := e.twice("key")
 	for _, row := range conditionsFor(info, stale) {
 		want := row.read
 		if want == nil {

@@ -164,7 +164,7 @@ func (r *eofReader) Read(p []byte) (int, error) {
 // digestOf is the digest of a body that was put as one.
 func digestOf(body string, a checksum.Algorithm) drivers.Digest {
 	h := a.New()
-	io.WriteString(h, body)
+	h.Write([]byte(body))
 	return drivers.Digest{ETag: md5hex(body), Checksum: checksum.New(a, h.Sum(nil))}
 }
 

@@ -100,7 +100,7 @@ func (e *env) putPart(u drivers.Upload, number int, body string) drivers.Part {
 }
 
 // complete ends an upload and checks the object.
-func (e *env) complete(u drivers.Upload, body string, parts ...drivers.Part) drivers.Info {
+func (e *env) complete(u drivers.Upload, body string, parts ...drivers.Part) {
 	e.Helper()
 	info, err := e.m.CompleteUpload(e.Context(), u.Key, u.ID, list(parts...), drivers.CompleteOptions{})
 	if err != nil {
@@ -116,7 +116,6 @@ func (e *env) complete(u drivers.Upload, body string, parts ...drivers.Part) dri
 	e.holdsLarge(u.Key, body, info)
 	_, err = e.m.ListParts(e.Context(), u.Key, u.ID, drivers.ListPartsOptions{})
 	e.is(err, drivers.ErrNoUpload)
-	return info
 }
 
 // holdsLarge is holds without a second copy of the body.

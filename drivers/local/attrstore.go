@@ -61,7 +61,7 @@ func (d *Driver) storedAttrs(f file, st stat, key string, want detail) (attrs, e
 	}
 	a, err := decodeAttrs(buf[:n], want)
 	if err != nil {
-		return attrs{}, nil // another tool's, or damaged: the bytes of the object are still what they are
+		return attrs{}, nil //nolint:nilerr // another tool's, or damaged: the bytes of the object are still what they are
 	}
 	return a, nil
 }
@@ -108,7 +108,7 @@ func (d *Driver) sideAttrs(f file, st stat, key string, want detail) (attrs, err
 	owner, stored := splitSide(b)
 	a, err := decodeAttrs(stored, want)
 	if err != nil || !a.belongs(st) && !sameKey(owner, key) {
-		return attrs{}, nil // left behind by a file that had this inode before
+		return attrs{}, nil //nolint:nilerr // left behind by a file that had this inode before
 	}
 	return a, nil
 }

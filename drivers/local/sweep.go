@@ -97,7 +97,7 @@ func (d *Driver) sweepSides(ctx context.Context) error {
 		return at.each(ctx, func(name string) error {
 			st, err := at.stat(name)
 			if err != nil || time.Since(time.Unix(0, st.mtime)) < sideFileAge {
-				return nil
+				return nil //nolint:nilerr // gone since, or too young to tell
 			}
 			stale, err := d.staleSide(at, name)
 			if err != nil || !stale {

@@ -171,7 +171,7 @@ func (d dir) entries(each func(name []byte, regular, folder bool) bool) error {
 func (d dir) parse(b []byte, each func(name []byte, regular, folder bool) bool) (more bool, err error) {
 	const nameOffset = int(unsafe.Offsetof(unix.Dirent{}.Name))
 	for len(b) > nameOffset {
-		length := int(*(*uint16)(unsafe.Pointer(&b[unsafe.Offsetof(unix.Dirent{}.Reclen)])))
+		length := int(*(*uint16)(unsafe.Pointer(&b[unsafe.Offsetof(unix.Dirent{}.Reclen)]))) //nolint:gosec // within b, as the loop says
 		kind := b[unsafe.Offsetof(unix.Dirent{}.Type)]
 		if length <= nameOffset || length > len(b) {
 			return false, fmt.Errorf("folder entry of %d bytes: %w", length, unix.EIO)

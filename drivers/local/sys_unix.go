@@ -25,7 +25,7 @@ func (s stat) folder() bool { return s.mode&unix.S_IFMT == unix.S_IFDIR }
 
 func statOf(st *unix.Stat_t) stat {
 	return stat{
-		dev: uint64(st.Dev), ino: uint64(st.Ino), size: st.Size, links: uint64(st.Nlink), mode: uint32(st.Mode),
+		dev: uint64(st.Dev), ino: uint64(st.Ino), size: st.Size, links: uint64(st.Nlink), mode: uint32(st.Mode), //nolint:unconvert // not everywhere
 		mtime: time.Unix(st.Mtim.Unix()).UnixNano(), ctime: time.Unix(st.Ctim.Unix()).UnixNano(),
 	}
 }

@@ -108,7 +108,7 @@ func (u *upload) place(number int, size int64) (*partWriter, error) {
 // slot takes the part's slot; nil where it cannot have it. As long as the file is open it is locked against a Complete
 // that would publish it.
 func (u *upload) slot(number int, size int64) (*partWriter, error) {
-	stride, err := u.stride(number, size)
+	stride, err := u.stride(size)
 	if err != nil || stride <= 0 || size > stride || int64(number) > maxData/stride {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (u *upload) claim(f file, name string) (free bool, err error) {
 }
 
 // stride returns the size of the slots; the first part that may well be one of many sets it. -1 is not set.
-func (u *upload) stride(number int, size int64) (int64, error) {
+func (u *upload) stride(size int64) (int64, error) {
 	stride, err := u.readStride()
 	if err != unix.ENOENT {
 		return stride, err

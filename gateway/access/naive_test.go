@@ -70,7 +70,7 @@ func naiveAuthorize(identityPolicies []string, bucketPolicy string, r naiveReque
 	if own["deny"] || bucket == "deny" {
 		return "explicit deny"
 	}
-	allowed := false
+	var allowed bool
 	if !s3 {
 		allowed = own["allow"] && r.user != ""
 	} else if r.account == r.owner {
@@ -234,13 +234,13 @@ func naiveCondition(name string, got, wants []string, r naiveRequest, variables 
 	if name == "Null" {
 		return slices.Contains(wants, strconv.FormatBool(len(got) == 0))
 	}
-	all, any := strings.HasPrefix(name, "ForAllValues:"), strings.HasPrefix(name, "ForAnyValue:")
+	forAll, forAny := strings.HasPrefix(name, "ForAllValues:"), strings.HasPrefix(name, "ForAnyValue:")
 	ifExists := strings.HasSuffix(name, "IfExists")
 	base := strings.TrimSuffix(name[strings.Index(name, ":")+1:], "IfExists")
 	negative := strings.Contains(base, "Not")
 	base = strings.Replace(base, "Not", "", 1)
 	if len(got) == 0 {
-		return ifExists || all || negative && !any
+		return ifExists || forAll || negative && !forAny
 	}
 	values := naiveLookup(r)
 	if !variables {
@@ -248,11 +248,11 @@ func naiveCondition(name string, got, wants []string, r naiveRequest, variables 
 	}
 	hits := naiveHits(base, got, wants, values)
 	switch {
-	case all && negative:
+	case forAll && negative:
 		return hits == 0
-	case all:
+	case forAll:
 		return hits == len(got)
-	case any && negative:
+	case forAny && negative:
 		return hits < len(got)
 	case negative:
 		return hits == 0

@@ -38,7 +38,7 @@ func signer(t testing.TB, mode sigv4.PayloadMode) *sigv4.ChunkSigner {
 	if mode == sigv4.UnsignedChunksTrailer {
 		return nil
 	}
-	r, err := http.NewRequest("PUT", "http://s3.example.com/b/k", nil)
+	r, err := http.NewRequest(http.MethodPut, "http://s3.example.com/b/k", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestReaderDecodesThePublishedExamples(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, err := http.NewRequest("PUT", "https://s3.amazonaws.com/examplebucket/chunkObject.txt", strings.NewReader(tt.body))
+			r, err := http.NewRequest(http.MethodPut, "https://s3.amazonaws.com/examplebucket/chunkObject.txt", strings.NewReader(tt.body))
 			if err != nil {
 				t.Fatal(err)
 			}

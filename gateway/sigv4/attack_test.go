@@ -71,16 +71,16 @@ func TestRows1And4_StreamingSeedWithWrongSecretIsRefused(t *testing.T) {
 	for _, mode := range []string{UnsignedPayload, StreamingPayload, StreamingPayloadTrailer, StreamingUnsignedTrailer} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			make := streaming(mode)
+			request := streaming(mode)
 			if mode == UnsignedPayload {
-				make = func(t testing.TB) *http.Request { return signed(t, putObject, mode) }
+				request = func(t testing.TB) *http.Request { return signed(t, putObject, mode) }
 			}
 			v := exampleVerifier()
-			if _, err := v.Verify(make(t)); err != nil {
+			if _, err := v.Verify(request(t)); err != nil {
 				t.Fatalf("the right secret: %v", err)
 			}
 			v.Lookup = func(string) (string, bool) { return "another", true }
-			_, err := v.Verify(make(t))
+			_, err := v.Verify(request(t))
 			wantCode(t, err, CodeSignatureDoesNotMatch)
 		})
 	}
@@ -160,9 +160,9 @@ func TestRow5_UnsignedAmzHeadersAreRefused(t *testing.T) {
 	})
 }
 
-func replaceAuth(old, new string) func(*http.Request) {
+func replaceAuth(part, by string) func(*http.Request) {
 	return func(r *http.Request) {
-		r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), old, new, 1))
+		r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), part, by, 1))
 	}
 }
 

@@ -14,7 +14,7 @@ const (
 	headerDate          = "Date"
 	headerAmzDate       = "X-Amz-Date"
 	headerDecodedLength = "X-Amz-Decoded-Content-Length"
-	headerToken         = "X-Amz-Security-Token"
+	headerToken         = "X-Amz-Security-Token" //nolint:gosec // a name
 	headerTrailer       = "X-Amz-Trailer"
 )
 

@@ -63,7 +63,27 @@ func headerClaim(h http.Header, authorization string) (c claim, err error) {
 	case mechanism != algorithm:
 		return c, unsupportedMechanism()
 	}
-	var credential string
+	credential, ok := c.parseFields(fields)
+	if !ok {
+		return c, malformed(Header, "it must hold Credential, SignedHeaders and Signature once each.")
+	}
+	if err := c.parseCredential(credential); err != nil {
+		return c, err
+	}
+	if err := c.parseHeaderDate(h); err != nil {
+		return c, err
+	}
+	if c.token, _, err = single(h, headerToken); err != nil {
+		return c, err
+	}
+	if c.payload, ok, err = single(h, headerContentSHA256); err == nil && !ok {
+		err = refuse(CodeInvalidRequest, "Missing required header for this request: x-amz-content-sha256")
+	}
+	return c, err
+}
+
+// parseFields reads the three fields of an Authorization header; ok tells that each is there once.
+func (c *claim) parseFields(fields string) (credential string, ok bool) {
 	for field := range strings.SplitSeq(fields, ",") {
 		key, value, _ := strings.Cut(strings.Trim(field, " \t"), "=")
 		var dst *string
@@ -76,27 +96,11 @@ func headerClaim(h http.Header, authorization string) (c claim, err error) {
 			dst = &c.signature
 		}
 		if dst == nil || *dst != "" || value == "" {
-			return c, malformed(Header, "it must hold Credential, SignedHeaders and Signature once each.")
+			return "", false
 		}
 		*dst = value
 	}
-	if credential == "" || c.signedHeaders == "" || c.signature == "" {
-		return c, malformed(Header, "it must hold Credential, SignedHeaders and Signature once each.")
-	}
-	if err := c.parseCredential(credential); err != nil {
-		return c, err
-	}
-	if err := c.parseHeaderDate(h); err != nil {
-		return c, err
-	}
-	if c.token, _, err = single(h, headerToken); err != nil {
-		return c, err
-	}
-	var ok bool
-	if c.payload, ok, err = single(h, headerContentSHA256); err == nil && !ok {
-		err = refuse(CodeInvalidRequest, "Missing required header for this request: x-amz-content-sha256")
-	}
-	return c, err
+	return credential, credential != "" && c.signedHeaders != "" && c.signature != ""
 }
 
 // queryClaim reads a presigned URL.

@@ -99,7 +99,7 @@ func TestIsAnonymous(t *testing.T) {
 		"/?X-Amz-Security-Token=t": false, "/?AWSAccessKeyId=a": false, "/?awsaccesskeyid=a": false, "/?Signature=s": false,
 		"/?%58-Amz-Signature=1": false, "/?a=%": false,
 	} {
-		r := &http.Request{Method: "GET", Host: "h", Header: http.Header{}, URL: &url.URL{Path: "/"}}
+		r := &http.Request{Method: http.MethodGet, Host: "h", Header: http.Header{}, URL: &url.URL{Path: "/"}}
 		_, r.URL.RawQuery, _ = strings.Cut(target, "?")
 		if got := IsAnonymous(r); got != want {
 			t.Errorf("%s: got %v", target, got)
@@ -157,7 +157,7 @@ func TestVerifyAcceptsWhatTheHTTPStackDelivers(t *testing.T) {
 		for _, presign := range []bool{false, true} {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
-			r, err := http.NewRequestWithContext(ctx, "PUT", "http://"+addr+path, strings.NewReader("hello"))
+			r, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://"+addr+path, strings.NewReader("hello"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,13 +21,13 @@ type Limits struct {
 }
 
 // ErrNoProgress is the cause that ends the context of a request in which nothing moved for Limits.Handler.
-var ErrNoProgress error = noProgress{}
+var ErrNoProgress error = noProgressError{}
 
-type noProgress struct{}
+type noProgressError struct{}
 
-func (noProgress) Error() string   { return "nothing moved for too long" }
-func (noProgress) Timeout() bool   { return true }
-func (noProgress) Temporary() bool { return true }
+func (noProgressError) Error() string   { return "nothing moved for too long" }
+func (noProgressError) Timeout() bool   { return true }
+func (noProgressError) Temporary() bool { return true }
 
 // Handler returns next with the limits around each request.
 func Handler(next http.Handler, l Limits) http.Handler {

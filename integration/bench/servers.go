@@ -86,7 +86,7 @@ func (c candidate) start(ctx context.Context, disk string) (*server.Server, func
 	if err != nil {
 		return nil, nil, err
 	}
-	remove := func() { os.RemoveAll(data) }
+	remove := func() { _ = os.RemoveAll(data) }
 	s, err := server.Start(ctx, server.Config{Command: c.command, Env: c.env, Data: data, Log: os.Stderr})
 	if err != nil {
 		remove()

@@ -43,7 +43,7 @@ func (t *table) print(w io.Writer) error {
 			if name == "MiB/s" && (c.Size < mib || c.Op == load.List) {
 				continue // the size of an object says nothing of such a case
 			}
-			if row, any := t.row(c.Name, name); any {
+			if row, worth := t.row(c.Name, name); worth {
 				rows = append(rows, row)
 			}
 		}
@@ -58,7 +58,7 @@ func (t *table) print(w io.Writer) error {
 
 // row is the medians of one figure, and whether it is worth a row: errors are
 // only where there were some.
-func (t *table) row(name, figure string) (cells []string, any bool) {
+func (t *table) row(name, figure string) (cells []string, worth bool) {
 	cells = []string{name, figure}
 	for _, s := range t.servers {
 		var values []float64
@@ -70,10 +70,10 @@ func (t *table) row(name, figure string) (cells []string, any bool) {
 			continue
 		}
 		m := median(values)
-		any = any || figure != "errors" || slices.Max(values) > 0
+		worth = worth || figure != "errors" || slices.Max(values) > 0
 		cells = append(cells, significant(m))
 	}
-	return cells, any
+	return cells, worth
 }
 
 // median sorts values. Of an even number it is the mean of the middle two.

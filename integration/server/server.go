@@ -69,7 +69,7 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		args[i] = fill.Replace(a)
 		hasAdmin = hasAdmin || strings.Contains(a, "{admin}")
 	}
-	s.cmd = exec.Command(args[0], args[1:]...)
+	s.cmd = exec.Command(args[0], args[1:]...) //nolint:noctx // Stop and Kill end it, so that it can be told to end well
 	s.cmd.Env = append(os.Environ(), c.Env...)
 	s.cmd.Dir = c.Data
 	s.cmd.Stdout, s.cmd.Stderr = c.Log, c.Log
@@ -112,7 +112,7 @@ func (s *Server) waitReady(ctx context.Context, url string, strict bool) error {
 		}
 		select {
 		case <-s.exited:
-			return fmt.Errorf("server: ended before it was ready: %v", s.status)
+			return fmt.Errorf("server: ended before it was ready: %w", s.status)
 		case <-ctx.Done():
 			return fmt.Errorf("server: not ready: %w", err)
 		case <-tick.C:
@@ -151,7 +151,7 @@ func (s *Server) Stop() error {
 
 // FreeAddr returns a loopback address that was free a moment ago.
 func FreeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // does not wait
 	if err != nil {
 		return "", err
 	}
