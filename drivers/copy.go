@@ -3,6 +3,7 @@ package drivers
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"sluice/drivers/checksum"
 )
@@ -96,6 +97,9 @@ func streamCopy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey 
 	put.Checksum = copiedChecksum(o, obj)
 	body := NewDigestReader(obj.Body, obj.Length, put.Checksum.Algorithm)
 	defer body.Close()
+	if want := put.Checksum.Value; want != "" {
+		body.Verify = func(*checksum.Reader) error { return matchSource(body.Digest().Checksum.Value, want) }
+	}
 	put.Digest = body.Digest
 	return dst.Put(ctx, key, body, put)
 }
@@ -156,6 +160,16 @@ func copiedTags(ctx context.Context, src Bucket, srcKey string, info Info, o Cop
 		}
 	}
 	return Tags(ctx, src, srcKey, info.VersionID)
+}
+
+// errDamaged is a source whose bytes are not those that its checksum was made of. It is no fault of the client.
+var errDamaged = errors.New("the source does not match its own checksum")
+
+func matchSource(got, want string) error {
+	if got != want {
+		return errDamaged
+	}
+	return nil
 }
 
 // copiedChecksum is what is known of the copy's checksum before the bytes are read.
