@@ -57,3 +57,29 @@ func either(native bool, yes, no string) string {
 	}
 	return no
 }
+
+// Limit is one thing in which a store is less than S3 is, or dearer: Name says what it is about in a word or two, How what is
+// true of it, in a sentence that a person who runs the store understands.
+type Limit struct{ Name, How string }
+
+// Limited is a Driver that tells the limits of its store; call [Limits]. A leaf's Limits depend on its config alone, so that
+// they are known also where the store does not answer.
+type Limited interface {
+	Limits() []Limit
+}
+
+// Limits tells what a driver declares that its store cannot do, can do only so far, or does at a price, its wrappers' limits
+// first. `sluice check` prints them with each node.
+func Limits(d Driver) []Limit {
+	var all []Limit
+	for {
+		if l, ok := d.(Limited); ok {
+			all = append(all, l.Limits()...)
+		}
+		u, ok := d.(Unwrapper)
+		if !ok {
+			return all
+		}
+		d = u.Unwrap()
+	}
+}

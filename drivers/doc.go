@@ -20,5 +20,6 @@
 // io/fs: [Copier] and [Copy], [Multipart] and [Multiparts], [Tagger] and [Tags], [BatchDeleter] and [DeleteAll],
 // [Checker] and [Check]. A store without multipart uploads gets them by [Staging]. Only this package asserts the
 // interfaces; everyone else, wrappers too, calls the functions. Wrappers of one child are made of [Intercept], which
-// passes every ability on.
+// passes every ability on. What a store cannot do, or only at a price, its driver declares ([Limited]) and `sluice check`
+// prints.
 package drivers

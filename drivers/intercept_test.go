@@ -137,6 +137,29 @@ func TestAbilitiesStayWhatTheyAre(t *testing.T) {
 	}
 }
 
+// limited is a driver that declares a limit.
+type limited struct {
+	drivers.Driver
+	drivers.Limit
+}
+
+func (d limited) Limits() []drivers.Limit { return []drivers.Limit{d.Limit} }
+
+// Unwrap makes a limited one around another a wrapper.
+func (d limited) Unwrap() drivers.Driver { return d.Driver }
+
+func TestLimitsAreToldThroughWrappers(t *testing.T) {
+	t.Parallel()
+	leaf, wrapper := drivers.Limit{Name: "keys", How: "up to 200 bytes"}, drivers.Limit{Name: "tags", How: "not kept"}
+	d := drivers.Intercept(drivers.Staging(limited{drivers.Intercept(limited{drivertest.Plain(mem.New()), leaf}, straight), wrapper}), straight)
+	if got, want := drivers.Limits(d), []drivers.Limit{wrapper, leaf}; !slices.Equal(got, want) {
+		t.Errorf("limits are %v, want %v", got, want)
+	}
+	if got := drivers.Limits(drivertest.Plain(mem.New())); len(got) > 0 {
+		t.Errorf("limits of a driver that declares none: %v", got)
+	}
+}
+
 // batch deletes in batches, of which each first call fails for "bad".
 type batch struct {
 	drivers.Bucket

@@ -84,6 +84,9 @@ func printNode(ctx context.Context, b *strings.Builder, t *config.Tree, n config
 	for _, a := range drivers.Abilities(n.Driver) {
 		fmt.Fprintf(b, "%s    %-13s %s\n", indent, a.Name, a.How)
 	}
+	for _, l := range drivers.Limits(n.Driver) {
+		fmt.Fprintf(b, "%s    limit         %s: %s\n", indent, l.Name, l.How)
+	}
 	for _, name := range n.Children {
 		i := slices.IndexFunc(t.Nodes, func(c config.Opened) bool { return c.Name == name })
 		failed += printNode(ctx, b, t, t.Nodes[i], depth+1, probed)

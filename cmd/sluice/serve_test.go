@@ -140,7 +140,7 @@ buckets: {photos: {driver: disk}, "*": {driver: scratch}}
 		{[]string{"completion", "bash"}, []string{"bash completion"}},
 		{[]string{"--help"}, []string{"serve", "check", "schema"}},
 		{[]string{"check", "--config", good}, []string{
-			"buckets (route): reachable\n", "\n  disk (local): reachable\n", "\n  scratch (mem): reachable\n", "multipart     native", "is right.\n",
+			"buckets (route): reachable\n", "\n  disk (local): reachable\n", "\n  scratch (mem): reachable\n", "multipart     native", "limit         durability: objects end", "is right.\n",
 		}},
 	} {
 		out, err := call(t, nil, c.args...)

@@ -40,7 +40,14 @@ type content struct {
 	uploads map[string]*upload
 }
 
-var _ drivers.Driver = (*driver)(nil)
+var (
+	_ drivers.Driver  = (*driver)(nil)
+	_ drivers.Limited = (*driver)(nil)
+)
+
+func (d *driver) Limits() []drivers.Limit {
+	return []drivers.Limit{{Name: "durability", How: "objects end with the process, and with a reload of the config"}}
+}
 
 func (d *driver) Bucket(name string) drivers.Bucket { return &bucket{d, name} }
 
