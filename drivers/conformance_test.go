@@ -13,6 +13,11 @@ func straight(ctx context.Context, _ *drivers.Call, next func(context.Context) e
 	return next(ctx)
 }
 
+// fussyLimits: a name is twice as long as its key.
+var fussyLimits = []drivertest.Option{drivertest.RefusesKeys(func(key string) bool {
+	return len(key) > 505 && !fussyBucket{}.Takes(key)
+})}
+
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -25,6 +30,8 @@ func TestConformance(t *testing.T) {
 			[]drivertest.Option{drivertest.WithoutMultipart()}},
 		{"staging", func() drivers.Driver { return drivers.Staging(drivertest.Plain(mem.New())) },
 			[]drivertest.Option{drivertest.Staged()}},
+		{"staging of a store that is fussy about names", func() drivers.Driver { return drivers.Staging(fussy()) }, fussyLimits},
+		{"staging of an intercept of it", func() drivers.Driver { return drivers.Staging(drivers.Intercept(fussy(), straight)) }, fussyLimits},
 		{"staging of an intercept", func() drivers.Driver {
 			return drivers.Staging(drivers.Intercept(drivertest.Plain(mem.New()), straight))
 		}, []drivertest.Option{drivertest.Staged()}},

@@ -77,7 +77,7 @@ func storeCopy(ctx context.Context, dst Bucket, key string, src Bucket, srcKey s
 	if _, able := core(dst).(Copier); !ok || !able {
 		return Info{}, ErrUnsupported
 	}
-	err = throughLayers(ctx, src, srcKey, func(ctx context.Context, src Bucket) error {
+	err = throughLayers(ctx, src, srcKey, func(ctx context.Context, src Bucket, srcKey string) error {
 		info, err = c.CopyFrom(ctx, key, src, srcKey, o)
 		return err
 	})
@@ -132,7 +132,7 @@ func storeCopyPart(ctx context.Context, m Multipart, key, uploadID string, numbe
 	if !ok || !copiesParts(m) {
 		return Part{}, ErrUnsupported
 	}
-	err = throughLayers(ctx, src, srcKey, func(ctx context.Context, src Bucket) error {
+	err = throughLayers(ctx, src, srcKey, func(ctx context.Context, src Bucket, srcKey string) error {
 		p, err = c.CopyPartFrom(ctx, key, uploadID, number, src, srcKey, o)
 		return err
 	})

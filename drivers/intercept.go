@@ -95,8 +95,8 @@ func (d *interceptDriver) Unwrap() Driver { return d.child }
 type layer interface {
 	// inner returns the bucket around which this one is.
 	inner() Bucket
-	// asSource runs f, which copies the object from the inner bucket, as if this bucket were read.
-	asSource(ctx context.Context, key string, f func(ctx context.Context) error) error
+	// asSource runs f, which copies the object from the inner bucket, where its key is innerKey, as if this bucket were read.
+	asSource(ctx context.Context, key string, f func(ctx context.Context, innerKey string) error) error
 }
 
 // core returns the bucket inside of all layers: whether it has an ability decides whether the layers have it.
@@ -110,11 +110,11 @@ func core(b Bucket) Bucket {
 	}
 }
 
-// throughLayers runs f with the bucket inside of all layers of a copy's source, and lets each layer have its say.
-func throughLayers(ctx context.Context, src Bucket, key string, f func(ctx context.Context, src Bucket) error) error {
+// throughLayers runs f with the bucket inside of all layers of a copy's source, and the key there, and lets each layer have its say.
+func throughLayers(ctx context.Context, src Bucket, key string, f func(ctx context.Context, src Bucket, key string) error) error {
 	l, ok := src.(layer)
 	if !ok {
-		return f(ctx, src)
+		return f(ctx, src, key)
 	}
-	return l.asSource(ctx, key, func(ctx context.Context) error { return throughLayers(ctx, l.inner(), key, f) })
+	return l.asSource(ctx, key, func(ctx context.Context, key string) error { return throughLayers(ctx, l.inner(), key, f) })
 }

@@ -24,8 +24,8 @@ var (
 
 func (b *interceptBucket) inner() Bucket { return b.child }
 
-func (b *interceptBucket) asSource(ctx context.Context, key string, f func(ctx context.Context) error) error {
-	return b.around(ctx, &Call{Op: "CopySource", Bucket: b.name, Key: key}, f)
+func (b *interceptBucket) asSource(ctx context.Context, key string, f func(ctx context.Context, innerKey string) error) error {
+	return b.around(ctx, &Call{Op: "CopySource", Bucket: b.name, Key: key}, func(ctx context.Context) error { return f(ctx, key) })
 }
 
 func (b *interceptBucket) Head(ctx context.Context, key string, o GetOptions) (info Info, err error) {

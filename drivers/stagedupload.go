@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -22,15 +21,9 @@ type stagedUpload struct {
 	Tags   []Tag
 }
 
-// stagedWidth is how many parts are looked up at once.
-const stagedWidth = 16
-
 func (b *stagingBucket) CreateUpload(ctx context.Context, key string, o CreateUploadOptions) (Upload, error) {
-	if err := CheckKey(key); err != nil {
+	if _, err := b.names.target("CreateUpload", key); err != nil {
 		return Upload{}, err
-	}
-	if hidden(key) {
-		return Upload{}, ErrInvalid
 	}
 	u := stagedUpload{Header: o.Header, Tags: o.Tags, Upload: Upload{
 		Key: key, ID: newStagedID(), Initiated: time.Now().UTC(), StorageClass: o.Header.StorageClass,
@@ -40,14 +33,20 @@ func (b *stagingBucket) CreateUpload(ctx context.Context, key string, o CreateUp
 	if err != nil {
 		return Upload{}, err
 	}
-	_, err = b.child.Put(ctx, uploadKey(u.Upload.ID), bytes.NewReader(doc), PutOptions{Size: int64(len(doc))})
-	return u.Upload, err
+	if _, err = b.child.Put(ctx, uploadKey(u.Upload.ID), bytes.NewReader(doc), PutOptions{Size: int64(len(doc))}); err != nil {
+		return Upload{}, err
+	}
+	b.d.known.put(uploadName{b.bucket, u.Upload.ID}, u)
+	return u.Upload, nil
 }
+
+// stagedID begins the ID of every staged upload.
+const stagedID = "staged-"
 
 func newStagedID() string {
 	var r [18]byte
 	rand.Read(r[:])
-	return "staged-" + base64.RawURLEncoding.EncodeToString(r[:])
+	return stagedID + base64.RawURLEncoding.EncodeToString(r[:])
 }
 
 func uploadKey(id string) string { return StagingPrefix + id + "/upload" }
@@ -58,16 +57,36 @@ func partKey(id string, number int) string {
 
 // upload reads an upload's document; ErrNoUpload if it is not there or belongs to another key.
 func (b *stagingBucket) upload(ctx context.Context, key, id string) (stagedUpload, error) {
+	name := uploadName{b.bucket, id}
 	u, err := b.uploadByID(ctx, id)
-	if err == nil && key != u.Upload.Key {
-		err = ErrNoUpload
+	if err != nil {
+		b.d.known.forget(name)
+		return u, err
 	}
-	return u, err
+	b.d.known.put(name, u)
+	return u, u.of(key)
+}
+
+// goesOn is nil for an upload that was there a moment ago.
+func (b *stagingBucket) goesOn(ctx context.Context, key, id string) error {
+	if u, ok := b.d.known.get(uploadName{b.bucket, id}); ok {
+		return u.of(key)
+	}
+	_, err := b.upload(ctx, key, id)
+	return err
+}
+
+// of fails with ErrNoUpload where the upload is not of that key.
+func (u stagedUpload) of(key string) error {
+	if key != u.Upload.Key {
+		return ErrNoUpload
+	}
+	return nil
 }
 
 func (b *stagingBucket) uploadByID(ctx context.Context, id string) (stagedUpload, error) {
 	var u stagedUpload
-	if !strings.HasPrefix(id, "staged-") || strings.ContainsAny(id, "/.") {
+	if !strings.HasPrefix(id, stagedID) || strings.ContainsAny(id, "/.") {
 		return u, ErrNoUpload
 	}
 	obj, err := b.child.Get(ctx, uploadKey(id), GetOptions{})
@@ -82,7 +101,7 @@ func (b *stagingBucket) uploadByID(ctx context.Context, id string) (stagedUpload
 }
 
 func (b *stagingBucket) PutPart(ctx context.Context, key, id string, number int, body io.Reader, o PutPartOptions) (Part, error) {
-	if _, err := b.upload(ctx, key, id); err != nil {
+	if err := b.goesOn(ctx, key, id); err != nil {
 		return Part{}, err
 	}
 	if number < 1 || number > MaxPartNumber {
@@ -98,8 +117,8 @@ func (b *stagingBucket) PutPart(ctx context.Context, key, id string, number int,
 	if err != nil {
 		return Part{}, err
 	}
-	if _, err := b.upload(ctx, key, id); err != nil { // ended while the part came in: its parts are gone, so must this one be
-		_, _ = b.child.Delete(context.WithoutCancel(ctx), partKey(id, number), DeleteOptions{})
+	if err := b.goesOn(ctx, key, id); err != nil { // ended while the part came in: its parts are gone, so must this one be
+		b.d.clean.later(b.child, partKey(id, number))
 		return Part{}, err
 	}
 	return Part{Number: number, Size: info.Size, ETag: digest.ETag, Checksum: digest.Checksum, LastModified: info.LastModified}, nil
@@ -112,6 +131,7 @@ func (b *stagingBucket) CompleteUpload(ctx context.Context, key, id string, list
 	}
 	info, err := b.join(ctx, u, listed, o)
 	if err == nil {
+		info.Key = key
 		return info, b.drop(ctx, id)
 	}
 	if _, gone := b.upload(ctx, key, id); errors.Is(gone, ErrNoUpload) { // another call has ended it meanwhile
@@ -120,7 +140,7 @@ func (b *stagingBucket) CompleteUpload(ctx context.Context, key, id string, list
 	return Info{}, err
 }
 
-// join stores the object that an upload's parts make.
+// join stores the object that an upload's parts make: by the store, or else by streaming them.
 func (b *stagingBucket) join(ctx context.Context, u stagedUpload, listed []CompletedPart, o CompleteOptions) (Info, error) {
 	id := u.Upload.ID
 	stored, err := b.parts(ctx, id, 0, MaxPartNumber)
@@ -138,14 +158,24 @@ func (b *stagingBucket) join(ctx context.Context, u stagedUpload, listed []Compl
 	if err != nil {
 		return Info{}, err
 	}
-	body := &joinedParts{ctx: ctx, bucket: b.child, id: id}
-	for _, p := range digest.Parts {
-		body.parts = append(body.parts, byNumber[p.Number])
+	name, err := b.names.target("CompleteUpload", u.Upload.Key)
+	if err != nil {
+		return Info{}, err
 	}
+	put := PutOptions{
+		Size: size, Header: u.Header, Tags: u.Tags, Conditions: o.Conditions, Digest: func() Digest { return digest }, Checksum: digest.Checksum,
+	}
+	sources := make([]Source, len(digest.Parts))
+	for i, p := range digest.Parts {
+		sources[i] = Source{Key: partKey(id, p.Number), Token: byNumber[p.Number].token, Size: p.Size}
+	}
+	info, err := join(ctx, b.child, name, sources, put)
+	if !isUnsupported(err) {
+		return info, err
+	}
+	body := &joinedSources{ctx: ctx, bucket: b.child, sources: sources}
 	defer body.Close()
-	return b.child.Put(ctx, u.Upload.Key, body, PutOptions{
-		Size: size, Header: u.Header, Tags: u.Tags, Conditions: o.Conditions, Digest: func() Digest { return digest },
-	})
+	return b.child.Put(ctx, name, body, put)
 }
 
 func (b *stagingBucket) AbortUpload(ctx context.Context, key, id string) error {
@@ -155,12 +185,14 @@ func (b *stagingBucket) AbortUpload(ctx context.Context, key, id string) error {
 	return b.drop(ctx, id)
 }
 
-// drop deletes the upload's document first: from then on no part can be added.
+// drop deletes the upload's document: from then on no part can be added, and those that are there are deleted soon.
 func (b *stagingBucket) drop(ctx context.Context, id string) error {
+	b.d.known.forget(uploadName{b.bucket, id})
 	if _, err := b.child.Delete(ctx, uploadKey(id), DeleteOptions{}); err != nil {
 		return err
 	}
-	return deletePrefix(ctx, b.child, StagingPrefix+id+"/")
+	b.d.clean.later(b.child, StagingPrefix+id+"/")
+	return nil
 }
 
 func (b *stagingBucket) ListParts(ctx context.Context, key, id string, o ListPartsOptions) (PartsPage, error) {
@@ -204,45 +236,4 @@ func (b *stagingBucket) ListUploads(ctx context.Context, o ListUploadsOptions) (
 		}
 		lo.Cursor = page.Next
 	}
-}
-
-// storedPart is a staged part and the token its bytes are pinned to.
-type storedPart struct {
-	Part
-	token string
-}
-
-// parts looks up to limit parts with a number greater than after.
-func (b *stagingBucket) parts(ctx context.Context, id string, after, limit int) ([]storedPart, error) {
-	var found []storedPart
-	o := ListOptions{Prefix: StagingPrefix + id + "/part-", Cursor: Cursor{After: partKey(id, after)}, Limit: min(limit, DefaultLimit)}
-	for len(found) < limit {
-		page, err := b.child.List(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		for _, info := range page.Objects {
-			n, err := strconv.Atoi(strings.TrimPrefix(info.Key, o.Prefix))
-			if err == nil && len(found) < limit {
-				found = append(found, storedPart{Part: Part{Number: n}})
-			}
-		}
-		if !page.More {
-			break
-		}
-		o.Cursor = page.Next
-	}
-	g := NewGroup(ctx, stagedWidth)
-	for i := range found {
-		g.Go(func(ctx context.Context) error {
-			p := &found[i]
-			info, err := b.child.Head(ctx, partKey(id, p.Number), GetOptions{})
-			p.Size, p.ETag, p.Checksum, p.LastModified, p.token = info.Size, info.ETag, info.Checksum, info.LastModified, info.Token
-			if errors.Is(err, ErrNotFound) { // the upload has ended since
-				return ErrNoUpload
-			}
-			return err
-		})
-	}
-	return found, g.Wait()
 }

@@ -5,35 +5,59 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
 )
 
-// StagingPrefix is where Staging keeps the parts of unfinished uploads, inside of each bucket.
-const StagingPrefix = ".sluice/uploads/"
+// StagingPrefix is where Staging and the stores' drivers keep what no client sees, inside of each bucket: the parts of
+// unfinished uploads, and what is on its way to its own name.
+const StagingPrefix = hiddenPrefix + "uploads/"
 
-// Staging adds multipart uploads to a driver whose store has none: parts are objects under StagingPrefix, joined when the
-// upload completes. Those objects are hidden: no client can list, read or write them. A driver that knows multipart
+// Folders of drivers under StagingPrefix. What lies under ScratchPrefix is of no use when its call has ended; what lies under
+// OverflowPrefix belongs to an object, has its OverflowHeader, and is written before it.
+const (
+	ScratchPrefix  = StagingPrefix + "tmp/"
+	OverflowPrefix = StagingPrefix + "parts/"
+)
+
+// Staging adds to a driver what its store lacks. Multipart uploads: parts are objects under StagingPrefix, joined when the
+// upload completes, by the store itself where it is a [Joiner]. Keys that the store does not take, where it is a [Namer]: their
+// objects lie under names that it takes. Both are hidden: no client can list, read or write them. A driver that knows multipart
 // uploads itself is returned as it is.
 func Staging(d Driver) Driver {
 	if _, ok := d.Bucket("staging").(Multipart); ok {
 		return d
 	}
-	return &stagingDriver{d}
+	return &stagingDriver{Driver: d, known: newUploadCache(), clean: newCleaner()}
 }
 
-type stagingDriver struct{ Driver }
+type stagingDriver struct {
+	Driver
+	known *uploadCache
+	clean *cleaner
+}
 
 var (
 	_ Driver    = (*stagingDriver)(nil)
 	_ Checker   = (*stagingDriver)(nil)
 	_ Unwrapper = (*stagingDriver)(nil)
+	_ Sweeper   = (*stagingDriver)(nil)
 )
 
-func (d *stagingDriver) Bucket(name string) Bucket { return &stagingBucket{d.Driver.Bucket(name)} }
+func (d *stagingDriver) Bucket(name string) Bucket { return d.bucket(name) }
+
+func (d *stagingDriver) bucket(name string) *stagingBucket {
+	child := d.Driver.Bucket(name)
+	return &stagingBucket{child: child, names: namesOf(child), d: d, bucket: name}
+}
 
 func (d *stagingDriver) Unwrap() Driver { return d.Driver }
 
 func (d *stagingDriver) Check(ctx context.Context) error { return Check(ctx, d.Driver) }
+
+// Close waits for parts that are being cleaned away.
+func (d *stagingDriver) Close() error {
+	d.clean.close()
+	return d.Driver.Close()
+}
 
 // DeleteBucket drops the parts of unfinished uploads, which would keep the bucket from being empty.
 func (d *stagingDriver) DeleteBucket(ctx context.Context, name string) error {
@@ -41,18 +65,23 @@ func (d *stagingDriver) DeleteBucket(ctx context.Context, name string) error {
 	if !errors.Is(err, ErrNotEmpty) {
 		return err
 	}
-	b := &stagingBucket{d.Driver.Bucket(name)}
-	if visible, lerr := b.anyVisible(ctx, "", ""); lerr != nil || visible {
+	b := d.bucket(name)
+	if visible, lerr := anyObject(ctx, b.List, ListOptions{Limit: 1}); lerr != nil || visible {
 		return cmp.Or(lerr, err)
 	}
-	if derr := deletePrefix(ctx, b.child, StagingPrefix); derr != nil {
-		return derr
+	if perr := purge(ctx, b.child, StagingPrefix); perr != nil {
+		return perr
 	}
 	return d.Driver.DeleteBucket(ctx, name)
 }
 
-// stagingBucket is a bucket with staged uploads (stagedupload.go) whose staging is hidden.
-type stagingBucket struct{ child Bucket }
+// stagingBucket is a bucket with staged uploads (stagedupload.go) and names for all keys (stagednames.go).
+type stagingBucket struct {
+	child  Bucket
+	names  names
+	d      *stagingDriver
+	bucket string
+}
 
 var (
 	_ Bucket       = (*stagingBucket)(nil)
@@ -65,75 +94,94 @@ var (
 
 func (b *stagingBucket) inner() Bucket { return b.child }
 
-func (b *stagingBucket) asSource(ctx context.Context, key string, f func(ctx context.Context) error) error {
-	if hidden(key) {
+func (b *stagingBucket) asSource(ctx context.Context, key string, f func(ctx context.Context, innerKey string) error) error {
+	name, ok := b.names.of(key)
+	if !ok {
 		return &Error{Op: "Copy", Key: key, Err: ErrNotFound}
 	}
-	return f(ctx)
+	return f(ctx, name)
 }
 
-func hidden(key string) bool { return strings.HasPrefix(key, StagingPrefix) }
-
 func (b *stagingBucket) Head(ctx context.Context, key string, o GetOptions) (Info, error) {
-	if hidden(key) {
+	name, ok := b.names.of(key)
+	if !ok {
 		return Info{}, &Error{Op: "Head", Key: key, Err: ErrNotFound}
 	}
-	return b.child.Head(ctx, key, o)
+	info, err := b.child.Head(ctx, name, o)
+	info.Key = key
+	return info, err
 }
 
 func (b *stagingBucket) Get(ctx context.Context, key string, o GetOptions) (*Object, error) {
-	if hidden(key) {
+	name, ok := b.names.of(key)
+	if !ok {
 		return nil, &Error{Op: "Get", Key: key, Err: ErrNotFound}
 	}
-	return b.child.Get(ctx, key, o)
+	obj, err := b.child.Get(ctx, name, o)
+	if obj != nil {
+		obj.Key = key
+	}
+	return obj, err
 }
 
 func (b *stagingBucket) Put(ctx context.Context, key string, body io.Reader, o PutOptions) (Info, error) {
-	if hidden(key) {
-		return Info{}, &Error{Op: "Put", Key: key, Err: ErrInvalid}
+	name, err := b.names.target("Put", key)
+	if err != nil {
+		return Info{}, err
 	}
-	return b.child.Put(ctx, key, body, o)
+	info, err := b.child.Put(ctx, name, body, o)
+	info.Key = key
+	return info, err
 }
 
 func (b *stagingBucket) Delete(ctx context.Context, key string, o DeleteOptions) (DeleteResult, error) {
-	if hidden(key) {
-		return DeleteResult{}, nil
+	name, ok := b.names.of(key)
+	if !ok {
+		return DeleteResult{}, o.Conditions.CheckWrite(nil)
 	}
-	return b.child.Delete(ctx, key, o)
+	return b.child.Delete(ctx, name, o)
 }
 
 func (b *stagingBucket) DeleteAll(ctx context.Context, items []DeleteItem) []DeleteOutcome {
-	visible := make([]DeleteItem, 0, len(items))
+	out := make([]DeleteOutcome, len(items))
+	stored := make([]DeleteItem, 0, len(items))
 	at := make([]int, 0, len(items))
 	for i, item := range items {
-		if !hidden(item.Key) {
-			visible, at = append(visible, item), append(at, i)
+		name, ok := b.names.of(item.Key)
+		if !ok {
+			out[i].Err = item.Options.Conditions.CheckWrite(nil)
+			continue
 		}
+		stored, at = append(stored, DeleteItem{name, item.Options}), append(at, i)
 	}
-	out := make([]DeleteOutcome, len(items))
-	for i, o := range DeleteAll(ctx, b.child, visible) {
+	for i, o := range DeleteAll(ctx, b.child, stored) {
 		out[at[i]] = o
 	}
 	return out
 }
 
 func (b *stagingBucket) CopyFrom(ctx context.Context, key string, src Bucket, srcKey string, o CopyOptions) (Info, error) {
-	if hidden(key) {
-		return Info{}, &Error{Op: "Copy", Key: key, Err: ErrInvalid}
+	name, err := b.names.target("Copy", key)
+	if err != nil {
+		return Info{}, err
 	}
-	return storeCopy(ctx, b.child, key, src, srcKey, o)
+	info, err := storeCopy(ctx, b.child, name, src, srcKey, o)
+	info.Key = key
+	return info, err
 }
 
 func (b *stagingBucket) Tags(ctx context.Context, key, versionID string) ([]Tag, error) {
-	if hidden(key) {
+	name, ok := b.names.of(key)
+	if !ok {
 		return nil, &Error{Op: "Tags", Key: key, Err: ErrNotFound}
 	}
-	return Tags(ctx, b.child, key, versionID)
+	return Tags(ctx, b.child, name, versionID)
 }
 
 func (b *stagingBucket) SetTags(ctx context.Context, key, versionID string, tags []Tag) error {
-	if hidden(key) {
+	name, ok := b.names.of(key)
+	if !ok {
 		return &Error{Op: "SetTags", Key: key, Err: ErrNotFound}
 	}
-	return SetTags(ctx, b.child, key, versionID, tags)
+	return SetTags(ctx, b.child, name, versionID, tags)
 }

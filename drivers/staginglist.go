@@ -2,20 +2,63 @@ package drivers
 
 import (
 	"context"
+	"encoding/hex"
 	"slices"
 	"strings"
 )
 
-// stagingEnd sorts after every staged key and before every other one.
-const stagingEnd = StagingPrefix + "\U0010FFFF"
+// last sorts after every name with the prefix before it, and before every other one.
+const last = "\U0010FFFF"
 
-// List lists without the staged parts. They are jumped over, so they cost one more page at most.
+// List lists without what is hidden; keys that lie under other names are listed among the others, which costs a second request to
+// the store, side by side with the first.
 func (b *stagingBucket) List(ctx context.Context, o ListOptions) (Page, error) {
-	if hidden(o.Prefix) {
+	if b.names.namer == nil {
+		return b.listPlain(ctx, o)
+	}
+	plain, renamed := once{list: b.listPlain}, once{list: b.listRenamed}
+	g := NewGroup(ctx, 2)
+	for _, first := range []*once{&plain, &renamed} {
+		g.Go(func(ctx context.Context) error { return first.fetch(ctx, o) })
+	}
+	if err := g.Wait(); err != nil {
+		return Page{}, err
+	}
+	if len(renamed.page.Objects)+len(renamed.page.Prefixes) == 0 && !renamed.page.More {
+		return plain.page, nil // with the store's own hint
+	}
+	return MergeList(ctx, o, plain.next, renamed.next)
+}
+
+// once gives a page that is already there, and then what the list gives.
+type once struct {
+	list ListFunc
+	page Page
+	used bool
+}
+
+func (p *once) fetch(ctx context.Context, o ListOptions) (err error) {
+	p.page, err = p.list(ctx, o)
+	return err
+}
+
+func (p *once) next(ctx context.Context, o ListOptions) (Page, error) {
+	if !p.used {
+		p.used = true
+		return p.page, nil
+	}
+	return p.list(ctx, o)
+}
+
+// listPlain lists what lies under its own key. Hidden names are jumped over, so they cost one more page at most.
+func (b *stagingBucket) listPlain(ctx context.Context, o ListOptions) (Page, error) {
+	secret := b.names.hidden()
+	if strings.HasPrefix(o.Prefix, secret) {
 		return Page{}, nil
 	}
+	hidden := func(name string) bool { return strings.HasPrefix(name, secret) }
 	if hidden(o.Cursor.After) {
-		o.Cursor = Cursor{After: stagingEnd}
+		o.Cursor = Cursor{After: secret + last}
 	}
 	page, err := b.child.List(ctx, o)
 	if err != nil {
@@ -23,12 +66,12 @@ func (b *stagingBucket) List(ctx context.Context, o ListOptions) (Page, error) {
 	}
 	page.Objects = slices.DeleteFunc(page.Objects, func(i Info) bool { return hidden(i.Key) })
 	if hidden(page.Next.After) {
-		page.Next = Cursor{After: stagingEnd}
+		page.Next = Cursor{After: secret + last}
 	}
 	page.Prefixes = slices.DeleteFunc(page.Prefixes, hidden)
-	// One common prefix at most has the staging among what it stands for.
-	if i := slices.IndexFunc(page.Prefixes, func(cp string) bool { return strings.HasPrefix(StagingPrefix, cp) }); i >= 0 {
-		visible, err := b.anyVisible(ctx, page.Prefixes[i], o.Cursor.After)
+	// One common prefix at most has the hidden names among what it stands for.
+	if i := slices.IndexFunc(page.Prefixes, func(cp string) bool { return strings.HasPrefix(secret, cp) }); i >= 0 {
+		visible, err := anyObject(ctx, b.listPlain, ListOptions{Prefix: page.Prefixes[i], Limit: 1, Cursor: Cursor{After: o.Cursor.After}})
 		if err != nil {
 			return Page{}, err
 		}
@@ -39,11 +82,10 @@ func (b *stagingBucket) List(ctx context.Context, o ListOptions) (Page, error) {
 	return page, nil
 }
 
-// anyVisible tells whether a common prefix that covers the staging holds anything else after the given key.
-func (b *stagingBucket) anyVisible(ctx context.Context, prefix, after string) (bool, error) {
-	o := ListOptions{Prefix: prefix, Limit: 1, Cursor: Cursor{After: after}}
+// anyObject tells whether a listing, which must have no delimiter, gives any object.
+func anyObject(ctx context.Context, list ListFunc, o ListOptions) (bool, error) {
 	for {
-		page, err := b.List(ctx, o) // without a delimiter: hides and jumps
+		page, err := list(ctx, o)
 		if err != nil || len(page.Objects) > 0 || !page.More {
 			return len(page.Objects) > 0, err
 		}
@@ -51,25 +93,34 @@ func (b *stagingBucket) anyVisible(ctx context.Context, prefix, after string) (b
 	}
 }
 
-// deletePrefix deletes every object under a prefix.
-func deletePrefix(ctx context.Context, b Bucket, prefix string) error {
-	for o := (ListOptions{Prefix: prefix}); ; {
-		page, err := b.List(ctx, o)
+// listRenamed lists what lies under keysPrefix, as its keys.
+func (b *stagingBucket) listRenamed(ctx context.Context, o ListOptions) (Page, error) {
+	build := NewPageBuilder(o)
+	child := ListOptions{Prefix: keysPrefix + hex.EncodeToString([]byte(o.Prefix)), Limit: o.Limit}
+	if after := o.Cursor.After; after != "" {
+		child.Cursor.After = keysPrefix + hex.EncodeToString([]byte(after))
+		if o.CommonPrefix(after) == after {
+			child.Cursor.After += hexEnd
+		}
+	}
+	for {
+		page, err := b.child.List(ctx, child)
 		if err != nil {
-			return err
+			return Page{}, err
 		}
-		items := make([]DeleteItem, len(page.Objects))
-		for i, info := range page.Objects {
-			items[i].Key = info.Key
-		}
-		for _, o := range DeleteAll(ctx, b, items) {
-			if o.Err != nil {
-				return o.Err
+		for _, info := range page.Objects {
+			key, ok := b.names.key(info.Key)
+			if !ok {
+				continue
+			}
+			info.Key = key
+			if _, more := build.Add(info); !more {
+				return build.Page(), nil
 			}
 		}
 		if !page.More {
-			return nil
+			return build.Page(), nil
 		}
-		o.Cursor = page.Next
+		child.Cursor = page.Next
 	}
 }

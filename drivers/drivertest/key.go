@@ -22,6 +22,7 @@ func stagingIsHidden(e *env) {
 	keys := []string{drivers.StagingPrefix + "x", drivers.StagingPrefix + "staged-abc/upload", drivers.StagingPrefix + "staged-abc/part-00001"}
 	if !e.limits.staged {
 		e.keepsKeys(keys)
+		e.reachesNoPart()
 		return
 	}
 	for _, key := range keys {
@@ -40,6 +41,9 @@ func stagingIsHidden(e *env) {
 
 // reachesNoPart checks that nothing but the calls of uploads reaches a part that is really there.
 func (e *env) reachesNoPart() {
+	if e.limits.withoutMultipart {
+		return
+	}
 	u := e.begin("key", drivers.CreateUploadOptions{})
 	part := e.putPart(u, 1, "part")
 	hidden := drivers.StagingPrefix + u.ID + "/part-00001"

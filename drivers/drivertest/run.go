@@ -40,7 +40,8 @@ func WithoutTags() Option { return func(l *limits) { l.withoutTags = true } }
 // drivers.Staging, so its test runs the suite on that as well.
 func WithoutMultipart() Option { return func(l *limits) { l.withoutMultipart = true } }
 
-// Staged declares that uploads are staged by drivers.Staging, whose hidden prefix no client can use.
+// Staged declares that uploads are staged by drivers.Staging, whose hidden prefix no client can use, as the store is no
+// drivers.Namer.
 func Staged() Option { return func(l *limits) { l.staged = true } }
 
 // StoreETags declares that the store makes all ETags itself, so that a Put cannot give an object the ETag of one made of

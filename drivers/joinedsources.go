@@ -7,21 +7,20 @@ import (
 	"io"
 )
 
-// joinedParts reads staged parts one after the other, each opened when its turn comes and pinned to the write that was
+// joinedSources reads staged parts one after the other, each opened when its turn comes and pinned to the write that was
 // looked up, so that a part which is uploaded again meanwhile is an error and not a mixture.
-type joinedParts struct {
-	ctx    context.Context
-	bucket Bucket
-	id     string
-	parts  []storedPart
-	body   io.ReadCloser
-	left   int64 // of the open part
+type joinedSources struct {
+	ctx     context.Context
+	bucket  Bucket
+	sources []Source
+	body    io.ReadCloser
+	left    int64 // of the open part
 }
 
-func (j *joinedParts) Read(p []byte) (int, error) {
+func (j *joinedSources) Read(p []byte) (int, error) {
 	for {
 		if j.body == nil {
-			if len(j.parts) == 0 {
+			if len(j.sources) == 0 {
 				return 0, io.EOF
 			}
 			if err := j.open(); err != nil {
@@ -42,9 +41,9 @@ func (j *joinedParts) Read(p []byte) (int, error) {
 	}
 }
 
-func (j *joinedParts) open() error {
-	p := j.parts[0]
-	obj, err := j.bucket.Get(j.ctx, partKey(j.id, p.Number), GetOptions{Conditions: Conditions{IfToken: p.token}})
+func (j *joinedSources) open() error {
+	s := j.sources[0]
+	obj, err := j.bucket.Get(j.ctx, s.Key, GetOptions{Conditions: Conditions{IfToken: s.Token}})
 	switch {
 	case errors.Is(err, ErrNotFound): // another call has ended the upload
 		return ErrNoUpload
@@ -53,12 +52,12 @@ func (j *joinedParts) open() error {
 	case err != nil:
 		return err
 	}
-	j.parts, j.body, j.left = j.parts[1:], obj.Body, p.Size
+	j.sources, j.body, j.left = j.sources[1:], obj.Body, s.Size
 	return nil
 }
 
 // Close closes the part that is open.
-func (j *joinedParts) Close() error {
+func (j *joinedSources) Close() error {
 	if j.body == nil {
 		return nil
 	}

@@ -1,0 +1,120 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// Sweeper is a Driver that keeps hidden objects beside the clients' own, and finds those that a crash has left.
+type Sweeper interface {
+	// Sweep deletes, in each bucket, what is of no use any more and older than age: parts whose upload has ended, and what never got
+	// to its own name. Unfinished uploads stay.
+	Sweep(ctx context.Context, age time.Duration) error
+}
+
+// Sweep implements Sweeper.
+func (d *stagingDriver) Sweep(ctx context.Context, age time.Duration) error {
+	buckets, err := d.ListBuckets(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, info := range buckets {
+		if err := d.bucket(info.Name).sweep(ctx, time.Now().Add(-age)); err != nil && !errors.Is(err, ErrNoBucket) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (b *stagingBucket) sweep(ctx context.Context, before time.Time) error {
+	for o := (ListOptions{Prefix: StagingPrefix, Delimiter: "/"}); ; {
+		page, err := b.child.List(ctx, o)
+		if err != nil {
+			return err
+		}
+		for _, folder := range page.Prefixes {
+			if err := b.sweepFolder(ctx, folder, before); err != nil {
+				return err
+			}
+		}
+		if !page.More {
+			return nil
+		}
+		o.Cursor = page.Next
+	}
+}
+
+// sweepFolder sweeps the parts of one upload, or one of the folders of drivers.
+func (b *stagingBucket) sweepFolder(ctx context.Context, folder string, before time.Time) error {
+	id := strings.TrimSuffix(strings.TrimPrefix(folder, StagingPrefix), "/")
+	useless := func(context.Context, Info) (bool, error) { return true, nil }
+	switch {
+	case folder == OverflowPrefix:
+		useless = b.unowned
+	case folder == ScratchPrefix:
+	case !strings.HasPrefix(id, stagedID):
+		return nil // not of this version
+	default:
+		if _, err := b.uploadByID(ctx, id); !errors.Is(err, ErrNoUpload) {
+			return err
+		}
+	}
+	for o := (ListOptions{Prefix: folder}); ; {
+		page, err := b.child.List(ctx, o)
+		if err != nil {
+			return err
+		}
+		for _, info := range page.Objects {
+			if !info.LastModified.Before(before) {
+				continue
+			}
+			drop, err := useless(ctx, info)
+			if err == nil && drop {
+				err = purge(ctx, b.child, info.Key)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if !page.More {
+			return nil
+		}
+		o.Cursor = page.Next
+	}
+}
+
+// ownerOf is the metadata of an overflow that names the object it belongs to.
+const ownerOf = "owner"
+
+// OverflowHeader is the header of an object under OverflowPrefix that belongs to the object of the given name.
+func OverflowHeader(name string) Header {
+	return Header{Metadata: map[string]string{ownerOf: name}}
+}
+
+// unowned tells whether an overflow belongs to an object that is gone, or was written again later: an object is published right after
+// its overflow.
+func (b *stagingBucket) unowned(ctx context.Context, overflow Info) (bool, error) {
+	info, err := b.child.Head(ctx, overflow.Key, GetOptions{})
+	if err != nil {
+		return false, ignoreNotFound(err)
+	}
+	name := info.Header.Metadata[ownerOf]
+	if name == "" {
+		return true, nil
+	}
+	owner, err := b.child.Head(ctx, name, GetOptions{})
+	if errors.Is(err, ErrNotFound) {
+		return true, nil
+	}
+	return err == nil && owner.LastModified.After(info.LastModified.Add(time.Hour)), err
+}
+
+func ignoreNotFound(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
