@@ -32,6 +32,8 @@ type Options struct {
 type Tree struct {
 	Root  drivers.Driver
 	Nodes []Opened // children before their parents
+
+	stopSweeping func() // nil before it has begun
 }
 
 // Opened is one open node.
@@ -55,11 +57,15 @@ func (f *File) Open(ctx context.Context, o Options) (*Tree, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.t.Close())
 	}
+	b.t.startSweeping(o.Log)
 	return b.t, nil
 }
 
-// Close closes all nodes, parents before their children.
+// Close closes all nodes, parents before their children. It is called once.
 func (t *Tree) Close() error {
+	if t.stopSweeping != nil {
+		t.stopSweeping()
+	}
 	var errs []error
 	for _, n := range slices.Backward(t.Nodes) {
 		if n.Driver != n.inner {
