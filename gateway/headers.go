@@ -60,10 +60,13 @@ func (q *request) objectHeader() (drivers.Header, error) {
 	return out, nil
 }
 
+// acceptRanges is the value of each response; net/http only reads it.
+var acceptRanges = []string{"bytes"}
+
 // writeObjectHeader sets the headers that describe an object.
 func (q *request) writeObjectHeader(info drivers.Info) {
 	h := q.w.Header()
-	h.Set("Accept-Ranges", "bytes")
+	h["Accept-Ranges"] = acceptRanges
 	q.writeIdentity(info)
 	set := func(name, value string) {
 		if value != "" {
@@ -117,9 +120,8 @@ var overrides = map[string]string{
 
 // checkOverrides refuses overrides that S3 refuses, before anything is read.
 func (q *request) checkOverrides() error {
-	for param := range overrides {
-		value, ok := q.query[param]
-		switch {
+	for param, value := range q.query {
+		switch _, ok := overrides[param]; {
 		case !ok:
 		case q.auth == nil:
 			return invalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
@@ -131,9 +133,9 @@ func (q *request) checkOverrides() error {
 }
 
 func (q *request) writeOverrides() {
-	for param, name := range overrides {
-		if q.query.Has(param) {
-			q.w.Header().Set(name, q.query.Get(param))
+	for param, value := range q.query {
+		if name, ok := overrides[param]; ok {
+			q.w.Header().Set(name, value[0])
 		}
 	}
 }
@@ -168,6 +170,9 @@ func etags(list string) []string {
 func unquote(etag string) string { return strings.Trim(etag, `"`) }
 
 func httpDate(s string) time.Time {
+	if s == "" {
+		return time.Time{} // as most are; parsing makes an error of each layout
+	}
 	t, err := http.ParseTime(s)
 	if err != nil {
 		return time.Time{}

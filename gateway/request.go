@@ -31,22 +31,26 @@ type request struct {
 	record      state.Bucket  // what is remembered of the bucket; zero where it is not
 	tags        []drivers.Tag // of a Tagging document, once it is read
 	free        *freeName     // what denied found out last
-	received    *countingBody
+	received    countingBody
+	out         response
 	errorCode   string
 }
 
 func (s *Server) newRequest(w http.ResponseWriter, r *http.Request, t *tree) *request {
-	r = r.WithContext(r.Context()) // a copy: net/http looks at its own Body to answer without waiting for the rest of it
-	q := &request{s: s, t: t, w: &response{ResponseWriter: w}, r: r, id: newID(8), start: s.o.Now()}
+	q := &request{s: s, t: t, r: r, id: newID(8), start: s.o.Now(), out: response{ResponseWriter: w}}
+	q.w = &q.out
 	h := w.Header()
-	h.Set("Server", "Sluice")
+	h["Server"] = []string{"Sluice"}
 	h["x-amz-request-id"] = []string{q.id} // as S3 spells them
 	h["x-amz-id-2"] = []string{s.hostID}
 	if len(r.TransferEncoding) > 0 { // net/http hides whether a length was there too, after which the connection must end: RFC 9112, 6.1
 		h.Set("Connection", "close")
 	}
-	q.received = &countingBody{ReadCloser: r.Body}
-	r.Body = q.received
+	if r.Body != nil && r.Body != http.NoBody {
+		q.r = r.WithContext(r.Context()) // a copy: net/http looks at its own Body to answer without waiting for the rest of it
+		q.received.ReadCloser = r.Body
+		q.r.Body = &q.received
+	}
 	return q
 }
 

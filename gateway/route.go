@@ -60,7 +60,7 @@ func namesSubresource(method string, sc scope, query url.Values) bool {
 }
 
 func (op *operation) selected(query url.Values, header http.Header) bool {
-	if op.header != "" && len(header[op.header]) == 0 {
+	if len(op.query) > len(query) || op.header != "" && len(header[op.header]) == 0 {
 		return false
 	}
 	for _, sel := range op.query {

@@ -60,14 +60,28 @@ func hostBucket(host string, domains []string) string {
 	return ""
 }
 
-var (
-	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	ipAddress  = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`)
-)
+var ipAddress = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`)
+
+// bucketCharacters tells whether a name is of 3 to 63 of a-z, 0-9, dots and hyphens, and neither begins nor ends with one of
+// the last two.
+func bucketCharacters(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		alphanumeric := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+		inside := i > 0 && i < len(name)-1 && (c == '.' || c == '-')
+		if !alphanumeric && !inside {
+			return false
+		}
+	}
+	return len(name) >= 3 && len(name) <= 63
+}
 
 // validBucketName tells whether S3 takes the name for a new general-purpose bucket: "Bucket naming rules" of its User Guide.
 func validBucketName(name string) bool {
-	if !bucketName.MatchString(name) || ipAddress.MatchString(name) || strings.Contains(name, "..") {
+	if !bucketCharacters(name) || strings.Contains(name, "..") {
+		return false
+	}
+	if name[0] <= '9' && ipAddress.MatchString(name) {
 		return false
 	}
 	for _, p := range []string{"xn--", "sthree-"} {

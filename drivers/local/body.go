@@ -7,6 +7,52 @@ import (
 	"os"
 )
 
+// eagerBody is how long a body may be to be read at once. An *os.File and sendfile cost more than to copy that much, and so
+// no small object holds a file open while its client is slow.
+const eagerBody = 16 << 10
+
+// openBody returns the bytes of a file from start on, and takes the file over, also where it fails.
+func (c *current) openBody(key string, start, length int64) (io.ReadCloser, error) {
+	if length <= eagerBody {
+		b := make([]byte, length)
+		if n, err := c.file.ReadAt(b, start); int64(n) == length && err == nil {
+			c.file.close()
+			return &smallBody{rest: b}, nil
+		} // else reading the file tells what is wrong, at its place
+	}
+	return newBody(c.file.osFile(key), start, length)
+}
+
+// smallBody is a body that is read already.
+type smallBody struct{ rest []byte }
+
+var (
+	_ io.ReadCloser = (*smallBody)(nil)
+	_ io.WriterTo   = (*smallBody)(nil)
+)
+
+// Read implements io.Reader.
+func (b *smallBody) Read(p []byte) (int, error) {
+	if len(b.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, b.rest)
+	b.rest = b.rest[n:]
+	return n, nil
+}
+
+// WriteTo implements io.WriterTo, in one Write.
+func (b *smallBody) WriteTo(w io.Writer) (int64, error) {
+	if len(b.rest) == 0 {
+		return 0, nil
+	}
+	n, err := w.Write(b.rest)
+	b.rest = b.rest[n:]
+	return int64(n), err
+}
+
+func (b *smallBody) Close() error { return nil }
+
 // body is a section of an open file.
 type body struct {
 	file *os.File

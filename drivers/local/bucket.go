@@ -43,8 +43,9 @@ func (b *bucket) Head(_ context.Context, key string, o drivers.GetOptions) (driv
 		return drivers.Info{}, b.fail("Head", key, err)
 	}
 	defer c.file.close()
-	_, _, err = c.span(key, o)
-	return c.describe(key, o), b.fail("Head", key, err)
+	info := c.describe(key, o)
+	_, _, err = c.span(&info, o)
+	return info, b.fail("Head", key, err)
 }
 
 // Get implements drivers.Bucket.
@@ -57,8 +58,8 @@ func (b *bucket) Get(ctx context.Context, key string, o drivers.GetOptions) (*dr
 		return nil, b.fail("Get", key, err)
 	}
 	obj := &drivers.Object{Info: c.describe(key, o)}
-	if obj.Start, obj.Length, err = c.span(key, o); err == nil {
-		obj.Body, err = newBody(c.file.osFile(key), obj.Start, obj.Length)
+	if obj.Start, obj.Length, err = c.span(&obj.Info, o); err == nil {
+		obj.Body, err = c.openBody(key, obj.Start, obj.Length)
 		return obj, b.fail("Get", key, err)
 	}
 	c.file.close()
@@ -173,9 +174,11 @@ func (c *current) describe(key string, o drivers.GetOptions) drivers.Info {
 }
 
 // span judges the conditions of a read and gives the bytes it is about.
-func (c *current) span(key string, o drivers.GetOptions) (start, length int64, err error) {
-	if err := o.Conditions.CheckRead(c.info(key)); err != nil {
-		return 0, 0, err
+func (c *current) span(info *drivers.Info, o drivers.GetOptions) (start, length int64, err error) {
+	if !o.Conditions.IsZero() {
+		if err := o.Conditions.CheckRead(*info); err != nil {
+			return 0, 0, err
+		}
 	}
 	switch {
 	case o.PartNumber == 0:

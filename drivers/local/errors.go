@@ -51,11 +51,14 @@ type bodyError struct{ error }
 
 // fail says where an error happened. Errors of contexts and bodies pass as they are.
 func (b *bucket) fail(op, key string, err error) error {
+	if err == nil {
+		return nil
+	}
 	if body := (*bodyError)(nil); errors.As(err, &body) {
 		return body.error
 	}
 	var e *drivers.Error
-	if err == nil || errors.As(err, &e) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.As(err, &e) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return &drivers.Error{Node: b.d.node, Op: op, Bucket: b.name, Key: key, Err: classify(err)}
