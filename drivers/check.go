@@ -33,6 +33,27 @@ func Base(d Driver) Driver {
 	}
 }
 
+// Breaker is a Driver that leaves its store alone for a while when it fails; call [OnBreaker].
+type Breaker interface {
+	// OnBreaker calls f now and after each change: whether the store is left alone. f must not block.
+	OnBreaker(f func(open bool))
+}
+
+// OnBreaker has f told by the breaker of d, or of what d is around; it does nothing where there is none.
+func OnBreaker(d Driver, f func(open bool)) {
+	for {
+		if b, ok := d.(Breaker); ok {
+			b.OnBreaker(f)
+			return
+		}
+		u, ok := d.(Unwrapper)
+		if !ok {
+			return
+		}
+		d = u.Unwrap()
+	}
+}
+
 // Ability is one thing that a driver can do, and how.
 type Ability struct{ Name, How string }
 

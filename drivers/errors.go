@@ -3,6 +3,7 @@ package drivers
 import (
 	"errors"
 	"strings"
+	"time"
 )
 
 // The sentinels: a closed list, which the gateway turns into S3's codes. Test for them with errors.Is.
@@ -62,3 +63,23 @@ func (e *Error) Error() string {
 
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
+
+// RetryAfter is an ErrSlowDown or ErrUnavailable that says when to come again.
+type RetryAfter struct {
+	Err   error
+	After time.Duration // more than 0
+}
+
+// Error returns Err's text.
+func (e *RetryAfter) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *RetryAfter) Unwrap() error { return e.Err }
+
+// After returns how long err asks to wait ([RetryAfter]), 0 where it says nothing.
+func After(err error) time.Duration {
+	if e, ok := errors.AsType[*RetryAfter](err); ok {
+		return e.After
+	}
+	return 0
+}

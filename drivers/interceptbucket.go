@@ -53,6 +53,9 @@ func (b *interceptBucket) Get(ctx context.Context, key string, o GetOptions) (*O
 
 func (b *interceptBucket) reopener(key, versionID string, first Object) func(context.Context, int64) (io.ReadCloser, error) {
 	return func(ctx context.Context, offset int64) (io.ReadCloser, error) {
+		if first.Token == "" { // nothing tells that it is still the same write
+			return nil, &Error{Op: "Get", Bucket: b.name, Key: key, Err: ErrUnsupported}
+		}
 		obj, err := b.child.Get(ctx, key, GetOptions{
 			Range:      Range{Start: first.Start + offset, Length: first.Length - offset},
 			VersionID:  versionID,
@@ -60,6 +63,9 @@ func (b *interceptBucket) reopener(key, versionID string, first Object) func(con
 		})
 		if err != nil {
 			return nil, err
+		}
+		if obj.Start != first.Start+offset {
+			return nil, errors.Join(ErrInvalidRange, obj.Body.Close())
 		}
 		return obj.Body, nil
 	}

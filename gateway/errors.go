@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"sluice/drivers"
@@ -174,7 +176,7 @@ func (q *request) fail(err error) {
 		return
 	}
 	if e.status == http.StatusServiceUnavailable {
-		q.w.Header().Set("Retry-After", "1")
+		q.w.Header().Set("Retry-After", strconv.FormatInt(retryAfter(err), 10))
 	}
 	doc := s3xml.Error{Code: e.code, Message: e.message, Resource: q.resource(), RequestID: q.id, HostID: q.s.hostID, Details: e.details}
 	if e == errNoSuchKey {
@@ -184,6 +186,11 @@ func (q *request) fail(err error) {
 		doc.Details = append(doc.Details, s3xml.Detail{Name: "BucketName", Value: q.bucket})
 	}
 	_ = q.writeDocument(e.status, &doc)
+}
+
+// retryAfter is the store's own wish in whole seconds, where it has one; at least 1.
+func retryAfter(err error) int64 {
+	return max(1, int64(math.Ceil(drivers.After(err).Seconds())))
 }
 
 // releaseWaiting closes the connection of a client that waits for "100 Continue" before it sends its body: net/http would

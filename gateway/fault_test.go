@@ -206,6 +206,17 @@ func TestErrorsOfDriversBecomeCodesOfS3(t *testing.T) {
 	}
 }
 
+func TestTheStoresRetryAfterReachesTheClient(t *testing.T) {
+	t.Parallel()
+	for after, want := range map[time.Duration]string{0: "1", time.Millisecond: "1", 1500 * time.Millisecond: "2", time.Minute: "60"} {
+		err := &drivers.Error{Op: "Put", Err: &drivers.RetryAfter{Err: drivers.ErrSlowDown, After: after}}
+		s := start(t, spy(newMem(t, "photos"), func(string, string, string) error { return err }))
+		if a := s.do(admin, "PUT", "/photos/key", "x"); a.code() != "SlowDown" || a.header.Get("Retry-After") != want {
+			t.Errorf("after %v: %s, Retry-After %q, want %q", after, a.code(), a.header.Get("Retry-After"), want)
+		}
+	}
+}
+
 func TestPanicOfADriverEndsOneConnectionOnly(t *testing.T) {
 	t.Parallel()
 	s := start(t, spy(newMem(t, "photos"), func(_, _, key string) error {

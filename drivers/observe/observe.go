@@ -9,6 +9,8 @@
 //	sluice_driver_call_seconds{node, op, outcome}   histogram; of a Get, until its body is open
 //	sluice_driver_bytes_total{node, op}             counter; of a body that broke off, what had passed
 //	sluice_driver_open_bodies{node}                 gauge; bodies of Gets that are not yet closed
+//	sluice_driver_breaker_open{node}                gauge; 1 while a store that failed is left alone, else 0; of stores across
+//	                                                a network, and of nodes around one
 package observe
 
 import (
@@ -28,6 +30,7 @@ type Metrics struct {
 	seconds *prometheus.HistogramVec
 	bytes   *prometheus.CounterVec
 	bodies  *prometheus.GaugeVec
+	breaker *prometheus.GaugeVec
 }
 
 // NewMetrics makes the metrics and registers them; the error is the registry's.
@@ -43,8 +46,11 @@ func NewMetrics(r prometheus.Registerer) (*Metrics, error) {
 		bodies: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "sluice_driver_open_bodies", Help: "Bodies that a driver has given out and that are not yet closed.",
 		}, []string{"node"}),
+		breaker: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "sluice_driver_breaker_open", Help: "1 while a store that failed is left alone, else 0.",
+		}, []string{"node"}),
 	}
-	return m, errors.Join(r.Register(m.seconds), r.Register(m.bytes), r.Register(m.bodies))
+	return m, errors.Join(r.Register(m.seconds), r.Register(m.bytes), r.Register(m.bodies), r.Register(m.breaker))
 }
 
 // New returns a driver that does what child does and measures it under the node's name. Closing it does not close child.
@@ -53,6 +59,13 @@ func New(child drivers.Driver, node string, m *Metrics) drivers.Driver {
 		node: node, metrics: m, in: m.bytes.WithLabelValues(node, "Put"), parts: m.bytes.WithLabelValues(node, "PutPart"),
 		out: m.bytes.WithLabelValues(node, "Get"), bodies: m.bodies.WithLabelValues(node),
 	}
+	drivers.OnBreaker(child, func(open bool) {
+		value := 0.0
+		if open {
+			value = 1
+		}
+		m.breaker.WithLabelValues(node).Set(value)
+	})
 	return drivers.Intercept(child, o.around)
 }
 

@@ -194,3 +194,29 @@ func BenchmarkHead(b *testing.B) {
 		})
 	}
 }
+
+// breaking is a driver with a breaker.
+type breaking struct {
+	drivers.Driver
+	tell func(open bool)
+}
+
+func (b *breaking) OnBreaker(f func(open bool)) { b.tell = f; f(false) }
+
+func TestABreakerIsSeenThroughWrappers(t *testing.T) {
+	t.Parallel()
+	m, registry := metrics(t)
+	store := &breaking{Driver: mem.New()}
+	observe.New(retry.New(store, retry.Config{}), "cloud", m)
+	observe.New(mem.New(), "mem", m)
+	for _, open := range []bool{false, true, false} {
+		store.tell(open)
+		all := gather(t, registry)
+		if got, there := all["breaker_open[cloud]"]; !there || got == 1 != open {
+			t.Errorf("%v, there %t; want %t", got, there, open)
+		}
+		if _, there := all["breaker_open[mem]"]; there {
+			t.Error("a driver without a breaker has one")
+		}
+	}
+}

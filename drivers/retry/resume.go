@@ -50,18 +50,20 @@ func (r *resuming) got(n int64) {
 	}
 }
 
-// resume opens the rest of the body, where err is one that passes.
+// resume opens the rest of the body, where err is one that passes. What is left of the broken one goes first: it holds a
+// connection.
 func (r *resuming) resume(err error) bool {
 	if !errors.Is(err, drivers.ErrUnavailable) && !errors.Is(err, drivers.ErrSlowDown) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false
 	}
+	_ = r.ReadCloser.Close()
+	r.ReadCloser = broken{err}
 	for r.tries++; r.tries < r.policy.Attempts; r.tries++ {
-		if r.done >= r.length || !r.policy.spend() || !r.policy.wait(r.ctx, r.tries) {
+		if r.done >= r.length || !r.policy.spend() || !r.policy.wait(r.ctx, r.tries, err) {
 			return false
 		}
-		body, err := r.call.Reopen(r.ctx, r.done)
-		if err == nil {
-			_ = r.ReadCloser.Close()
+		var body io.ReadCloser
+		if body, err = r.call.Reopen(r.ctx, r.done); err == nil {
 			r.ReadCloser = body
 			return true
 		}
@@ -71,3 +73,9 @@ func (r *resuming) resume(err error) bool {
 	}
 	return false
 }
+
+// broken is what is left of a body that could not be opened again.
+type broken struct{ err error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
+func (broken) Close() error               { return nil }

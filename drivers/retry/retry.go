@@ -9,7 +9,8 @@
 // twice: reads, listings, and writes without conditions. A body is sent again where none of it had been read yet, or where
 // it is an io.Seeker. A body that breaks off on its way out is opened again where it broke, at the same write of the object.
 //
-// Delays grow twofold and are random between zero and that (full jitter). The budget is a share of all calls: when a store
+// Delays grow twofold and are random between zero and that (full jitter), on top of what the store asks for
+// (drivers.RetryAfter); one that asks for more than max_delay is not asked again. The budget is a share of all calls: when a store
 // is down for good, retries add no more load than that.
 package retry
 
@@ -79,7 +80,7 @@ func (p *policy) around(ctx context.Context, c *drivers.Call, next func(context.
 	rewind := rewinder(c)
 	err := next(ctx)
 	for try := 1; err != nil && try < p.Attempts && passing(c, err); try++ {
-		if !rewind() || !p.spend() || !p.wait(ctx, try) {
+		if !rewind() || !p.spend() || !p.wait(ctx, try, err) {
 			return err
 		}
 		err = next(ctx)
@@ -111,13 +112,18 @@ func (p *policy) spend() bool {
 	return true
 }
 
-// wait waits before the next try; false if the context ends first.
-func (p *policy) wait(ctx context.Context, try int) bool {
+// wait waits before the next try; false if the context ends first, or if the store wants to be left alone for longer than
+// anyone should wait here.
+func (p *policy) wait(ctx context.Context, try int, err error) bool {
+	after := drivers.After(err)
+	if after > p.MaxDelay {
+		return false
+	}
 	limit := p.MaxDelay
 	if try < 32 && p.MinDelay < limit>>(try-1) {
 		limit = p.MinDelay << (try - 1)
 	}
-	t := time.NewTimer(rand.N(limit + 1))
+	t := time.NewTimer(after + rand.N(limit+1))
 	defer t.Stop()
 	select {
 	case <-t.C:
@@ -131,6 +137,14 @@ func (p *policy) wait(ctx context.Context, try int) bool {
 func rewinder(c *drivers.Call) func() bool {
 	if c.Body == nil {
 		return func() bool { return true }
+	}
+	if b, ok := c.Body.(*drivers.Buffered); ok { // each try has a reader of its own: an HTTP client may still be at the last one
+		first := *b.Reader
+		return func() bool {
+			again := first
+			c.Body = &drivers.Buffered{Reader: &again}
+			return true
+		}
 	}
 	if s, ok := c.Body.(io.Seeker); ok {
 		start, err := s.Seek(0, io.SeekCurrent)

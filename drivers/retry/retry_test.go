@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sluice/drivers"
@@ -191,5 +192,51 @@ func TestAWaitEndsWithTheContext(t *testing.T) {
 	}
 	if rule.Surfaced() != 1 {
 		t.Errorf("tried %d times", rule.Surfaced())
+	}
+}
+
+func TestTheStoresWishIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for after, tried := range map[time.Duration]int64{time.Second: 2, time.Minute: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			wish := &drivers.RetryAfter{Err: drivers.ErrSlowDown, After: after}
+			rule := &fault.Rule{Op: "Head", Err: wish}
+			b, _ := open(t, retry.Config{Attempts: 2, MaxDelay: 5 * time.Second}, rule)
+			began := time.Now()
+			_, err := b.Head(t.Context(), "key", drivers.GetOptions{})
+			if took := time.Since(began); drivers.After(err) != after || rule.Surfaced() != tried || tried > 1 && took < after || tried == 1 && took > 0 {
+				t.Errorf("after %v: %v, tried %d times in %v", after, err, rule.Surfaced(), took)
+			}
+		})
+	}
+}
+
+// tokenless is a store whose objects have no identity.
+func tokenless(ctx context.Context, c *drivers.Call, next func(context.Context) error) error {
+	err := next(ctx)
+	if c.Op == "Get" && err == nil {
+		c.Object.Token = ""
+	}
+	return err
+}
+
+func TestABodyOfNoKnownWriteIsNotResumed(t *testing.T) {
+	t.Parallel()
+	at := int64(3)
+	child := mem.New()
+	if err := child.CreateBucket(t.Context(), "b", drivers.CreateBucketOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := child.Bucket("b").Put(t.Context(), "key", strings.NewReader("0123456789"), drivers.PutOptions{Size: 10}); err != nil {
+		t.Fatal(err)
+	}
+	broken := fault.New(drivers.Intercept(child, tokenless), &fault.Rule{Op: "Get", Err: drivers.ErrUnavailable, BodyBytes: &at})
+	obj, err := retry.New(broken, quick()).Bucket("b").Get(t.Context(), "key", drivers.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer obj.Body.Close()
+	if body, err := io.ReadAll(obj.Body); string(body) != "012" || !errors.Is(err, drivers.ErrUnavailable) {
+		t.Errorf("%q, %v", body, err)
 	}
 }
