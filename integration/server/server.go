@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -73,13 +74,10 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	s.cmd.Env = append(os.Environ(), c.Env...)
 	s.cmd.Dir = c.Data
 	s.cmd.Stdout, s.cmd.Stderr = c.Log, c.Log
-	if err := s.cmd.Start(); err != nil {
+	s.cmd.SysProcAttr = endWithParent()
+	if err := s.run(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	go func() {
-		s.status = s.cmd.Wait()
-		close(s.exited)
-	}()
 	probe := "http://" + s.Listen + "/"
 	if hasAdmin {
 		probe = "http://" + s.Admin + "/readyz"
@@ -88,6 +86,23 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		return nil, errors.Join(err, s.Kill())
 	}
 	return s, nil
+}
+
+// run starts the process and returns; what it became is known when exited is closed. One thread does both and stays until
+// then, because to the kernel the parent of a process is the thread that made it.
+func (s *Server) run() error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := s.cmd.Start()
+		started <- err
+		if err == nil {
+			s.status = s.cmd.Wait()
+			close(s.exited)
+		}
+	}()
+	return <-started
 }
 
 // waitReady polls url until it answers: with 200 where strict, with anything

@@ -20,11 +20,7 @@ func TestStartTellsWhyTheProcessEnded(t *testing.T) {
 
 func TestServerRunsAgainAfterAKillOnTheSameAddress(t *testing.T) {
 	t.Parallel()
-	bin := filepath.Join(t.TempDir(), "limit")
-	if out, err := exec.Command("go", "build", "-o", bin, "../bench/limit").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	c := Config{Command: []string{bin, "-listen", "{listen}", "-data", "{data}"}, Data: t.TempDir()}
+	c := Config{Command: []string{limit(t), "-listen", "{listen}", "-data", "{data}"}, Data: t.TempDir()}
 	for range 2 {
 		s, err := Start(t.Context(), c)
 		if err != nil {
@@ -45,4 +41,14 @@ func TestServerRunsAgainAfterAKillOnTheSameAddress(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// limit builds the smallest server that there is here.
+func limit(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "limit")
+	if out, err := exec.Command("go", "build", "-o", bin, "../bench/limit").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return bin
 }
