@@ -35,10 +35,10 @@ func awsClient(endpoint string, more ...func(*s3.Options)) *s3.Client {
 }
 
 // awsBucket makes a bucket and returns a client of it.
-func awsBucket(t *testing.T, bucket string) *s3.Client {
+func awsBucket(t *testing.T, g *gateway, bucket string) *s3.Client {
 	t.Helper()
 	only(t, "aws-sdk-go")
-	client := awsClient(env.shared.Endpoint())
+	client := awsClient(g.Endpoint())
 	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
 		t.Fatal(err)
 	}
@@ -53,10 +53,9 @@ func expectCode(t *testing.T, err error, code string) {
 	}
 }
 
-func TestAWSSDKTransferManagerRoundTrip(t *testing.T) {
-	t.Parallel()
+func testAWSSDKTransferManagerRoundTrip(t *testing.T, g *gateway) {
 	bucket := aws.String("aws-sdk-transfer")
-	tm := transfermanager.New(awsBucket(t, *bucket))
+	tm := transfermanager.New(awsBucket(t, g, *bucket))
 	for name, size := range map[string]int64{"empty": 0, "small": 1000, "one-part": 8 * mib, "parts": 41*mib + 7} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,11 +79,10 @@ func TestAWSSDKTransferManagerRoundTrip(t *testing.T) {
 
 // Behind TLS the SDK sends the body unsigned with a checksum in a trailer, which
 // it never does over plain HTTP.
-func TestAWSSDKTrailingChecksumsBehindTLS(t *testing.T) {
-	t.Parallel()
+func testAWSSDKTrailingChecksumsBehindTLS(t *testing.T, g *gateway) {
 	bucket, key := aws.String("aws-sdk-tls"), aws.String("trailer")
-	awsBucket(t, *bucket)
-	proxy := tlsProxy(t)
+	awsBucket(t, g, *bucket)
+	proxy := tlsProxy(t, g)
 	client := awsClient(proxy.URL, func(o *s3.Options) { o.HTTPClient = proxy.Client() })
 	for _, algorithm := range []types.ChecksumAlgorithm{"", types.ChecksumAlgorithmCrc32, types.ChecksumAlgorithmCrc32c,
 		types.ChecksumAlgorithmCrc64nvme, types.ChecksumAlgorithmSha1, types.ChecksumAlgorithmSha256} {
@@ -105,9 +103,9 @@ func TestAWSSDKTrailingChecksumsBehindTLS(t *testing.T) {
 
 // tlsProxy terminates TLS in front of the shared gateway, as a load balancer
 // does: the Host header, which is signed, passes unchanged.
-func tlsProxy(t *testing.T) *httptest.Server {
+func tlsProxy(t *testing.T, g *gateway) *httptest.Server {
 	t.Helper()
-	to, err := url.Parse(env.shared.Endpoint())
+	to, err := url.Parse(g.Endpoint())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,10 +117,9 @@ func tlsProxy(t *testing.T) *httptest.Server {
 	return proxy
 }
 
-func TestAWSSDKErrorsAreTold(t *testing.T) {
-	t.Parallel()
+func testAWSSDKErrorsAreTold(t *testing.T, g *gateway) {
 	bucket := aws.String("aws-sdk-errors")
-	client := awsBucket(t, *bucket)
+	client := awsBucket(t, g, *bucket)
 	_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: bucket, Key: aws.String("missing")})
 	expectCode(t, err, "NoSuchKey")
 	_, err = client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("no-such-bucket"), Key: aws.String("k")})
@@ -136,7 +133,7 @@ func TestAWSSDKErrorsAreTold(t *testing.T) {
 	_, err = client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: &long, Body: strings.NewReader("x")})
 	expectCode(t, err, "KeyTooLongError")
 
-	stranger := awsClient(env.shared.Endpoint(), func(o *s3.Options) {
+	stranger := awsClient(g.Endpoint(), func(o *s3.Options) {
 		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: "guessed"}, nil
 		})
@@ -145,10 +142,9 @@ func TestAWSSDKErrorsAreTold(t *testing.T) {
 	expectCode(t, err, "SignatureDoesNotMatch")
 }
 
-func TestAWSSDKUploadOfPartsListedCopiedAndAborted(t *testing.T) {
-	t.Parallel()
+func testAWSSDKUploadOfPartsListedCopiedAndAborted(t *testing.T, g *gateway) {
 	bucket, key := aws.String("aws-sdk-parts"), aws.String("assembled")
-	client := awsBucket(t, *bucket)
+	client := awsBucket(t, g, *bucket)
 	ctx := t.Context()
 	first := contentBytes(3, 5*mib)
 	if _, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: aws.String("source"), Body: bytes.NewReader(first)}); err != nil {
@@ -193,10 +189,9 @@ func TestAWSSDKUploadOfPartsListedCopiedAndAborted(t *testing.T) {
 	expectCode(t, err, "NoSuchUpload")
 }
 
-func TestAWSSDKPresignedRequests(t *testing.T) {
-	t.Parallel()
+func testAWSSDKPresignedRequests(t *testing.T, g *gateway) {
 	bucket, key := aws.String("aws-sdk-presign"), aws.String("a b/ü+%")
-	signer := s3.NewPresignClient(awsBucket(t, *bucket))
+	signer := s3.NewPresignClient(awsBucket(t, g, *bucket))
 	send := func(method, url string, header http.Header, body string) (int, string) {
 		req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 		if err != nil {

@@ -14,10 +14,9 @@ import (
 // clientLimit is how long one client's script may take.
 const clientLimit = 10 * time.Minute
 
-// TestClient runs each client that is not a Go library through what its users
+// testClient runs each client that is not a Go library through what its users
 // do. A script under clients/ ends with status 0 when all of it held.
-func TestClient(t *testing.T) {
-	t.Parallel()
+func testClient(t *testing.T, g *gateway) {
 	for _, c := range []struct {
 		name   string
 		needs  string // a program that must be there
@@ -44,7 +43,7 @@ func TestClient(t *testing.T) {
 			defer cancel()
 			cmd := exec.CommandContext(ctx, c.script[0], script)
 			cmd.Dir = t.TempDir()
-			cmd.Env = clientEnv(t, c.name)
+			cmd.Env = clientEnv(t, g, c.name)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v\n%s", c.script[1], err, out[max(0, len(out)-4096):])
 			}
@@ -63,7 +62,7 @@ func only(t *testing.T, client string) {
 
 // clientEnv is the whole environment of a client: nothing of the user's own
 // settings, and nothing that would make it look for a cloud.
-func clientEnv(t *testing.T, name string) []string {
+func clientEnv(t *testing.T, g *gateway, name string) []string {
 	t.Helper()
 	path := "/usr/local/bin:/usr/bin:/bin"
 	if front := os.Getenv("SLUICE_CLIENT_PATH"); front != "" {
@@ -80,8 +79,8 @@ func clientEnv(t *testing.T, name string) []string {
 		"AWS_REGION=" + region,
 		"AWS_EC2_METADATA_DISABLED=true",
 		"AWS_PAGER=",
-		"S3_ENDPOINT=" + env.shared.Endpoint(),
-		"S3_HOST=" + env.shared.Listen,
+		"S3_ENDPOINT=" + g.Endpoint(),
+		"S3_HOST=" + g.Listen,
 		"BUCKET=" + name + "-suite",
 	}
 }

@@ -19,18 +19,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"sluice/integration/server"
+	"sluice/integration/trees"
 )
 
 // crashWriters write at the same time, each to keys of its own, so that what a
 // key may hold is known to one writer alone.
 const crashWriters = 6
 
-// TestCrashKeepsWhatWasAcknowledged kills the gateway in the middle of writes.
+// testCrashKeepsWhatWasAcknowledged kills the gateway in the middle of writes.
 // After each restart every acknowledged write is there, whole, and one that was
 // cut short is there whole or not at all.
-func TestCrashKeepsWhatWasAcknowledged(t *testing.T) {
+func testCrashKeepsWhatWasAcknowledged(t *testing.T, tree trees.Tree) {
 	only(t, "aws-sdk-go")
-	c := config(t.TempDir())
+	c := configure(t, tree)
 	// The same address after each restart, as clients know it.
 	addr, err := server.FreeAddr()
 	if err != nil {
@@ -49,7 +50,7 @@ func TestCrashKeepsWhatWasAcknowledged(t *testing.T) {
 		histories[i] = newHistory(i)
 	}
 	acknowledged := 0
-	for cycle := range crashCycles(t) {
+	for cycle := range crashCycles(t, tree) {
 		gateway, err := server.Start(t.Context(), c)
 		if err != nil {
 			t.Fatalf("cycle %d: %v\n%s", cycle, err, tail(log.Name()))
@@ -76,8 +77,17 @@ func TestCrashKeepsWhatWasAcknowledged(t *testing.T) {
 	t.Logf("%d acknowledged writes", acknowledged)
 }
 
+// tail returns the last 4 KiB of a log file.
+func tail(name string) string {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b[max(0, len(b)-4096):])
+}
+
 // crashCycles is how often to kill the gateway.
-func crashCycles(t *testing.T) int {
+func crashCycles(t *testing.T, tree trees.Tree) int {
 	t.Helper()
 	if s := os.Getenv("SLUICE_CRASH_CYCLES"); s != "" {
 		n, err := strconv.Atoi(s)
@@ -86,7 +96,7 @@ func crashCycles(t *testing.T) int {
 		}
 		return n
 	}
-	if testing.Short() {
+	if testing.Short() || tree.Slow {
 		return 3
 	}
 	return 10

@@ -13,6 +13,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"sluice/integration/trees"
 )
 
 // manyKeys makes n keys of a tree, in byte order: folders of different depth,
@@ -53,13 +55,13 @@ func folded(keys []string, prefix string) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-func TestManyKeysListedCompleteAndInOrder(t *testing.T) {
+func testManyKeysListedCompleteAndInOrder(t *testing.T, tree trees.Tree) {
 	only(t, "aws-sdk-go")
 	n := 100_000
-	if testing.Short() {
+	if testing.Short() || tree.Slow {
 		n = 5_000
 	}
-	gateway := start(t, config(t.TempDir()))
+	gateway := start(t, tree)
 	client := awsClient(gateway.Endpoint(), func(o *s3.Options) {
 		o.HTTPClient = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: writers}}
 	})

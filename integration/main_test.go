@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sluice/integration/server"
+	"sluice/integration/trees"
 )
 
 // Credentials of the gateway under test.
@@ -18,11 +19,9 @@ const (
 	region    = "us-east-1"
 )
 
-// env holds what TestMain prepares once; tests only read it.
-var env struct {
-	command []string       // how to start a server
-	shared  *server.Server // the one that the clients share
-}
+// command is how to start a gateway with the config {data}/sluice.yaml, or SLUICE_CMD, a whole command line that holds the
+// suite itself against another server. TestMain sets it once.
+var command []string
 
 func TestMain(m *testing.M) {
 	code, err := run(m)
@@ -39,56 +38,24 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(dir)
-	if env.command, err = command(dir); err != nil {
-		return 1, err
-	}
-	log, err := os.Create(filepath.Join(dir, "sluice.log"))
-	if err != nil {
-		return 1, err
-	}
-	defer log.Close()
-	data := filepath.Join(dir, "data")
-	if err := os.Mkdir(data, 0o700); err != nil {
-		return 1, err
-	}
-	c := config(data)
-	c.Log = log
-	if env.shared, err = server.Start(context.Background(), c); err != nil {
-		return 1, fmt.Errorf("%w\n%s", err, tail(log.Name()))
-	}
-	code = m.Run()
-	if err := env.shared.Stop(); err != nil {
-		return 1, fmt.Errorf("stopping the gateway: %w\n%s", err, tail(log.Name()))
-	}
-	if code != 0 {
-		fmt.Fprintf(os.Stderr, "the gateway's last lines:\n%s\n", tail(log.Name()))
-	}
-	return code, nil
-}
-
-// command returns how to start a server: SLUICE_CMD, a whole command line (to
-// hold the suite itself against another server), or the gateway.
-func command(dir string) ([]string, error) {
 	if cmd := os.Getenv("SLUICE_CMD"); cmd != "" {
-		return strings.Fields(cmd), nil
+		command = strings.Fields(cmd)
+	} else if command, err = server.Configured(context.Background(), dir); err != nil {
+		return 1, err
 	}
-	return server.Gateway(context.Background(), dir)
+	return m.Run(), nil
 }
 
-// config describes a gateway on the folder data.
-func config(data string) server.Config {
-	return server.Config{
-		Command: env.command,
-		Env:     []string{"SLUICE_ACCESS_KEY=" + accessKey, "SLUICE_SECRET_KEY=" + secretKey},
-		Data:    data,
-	}
+// gateway is a running gateway and what it stands on.
+type gateway struct {
+	*server.Server
+	tree trees.Tree
 }
 
-// start runs a gateway of the test's own and stops it when the test ends.
-func start(t *testing.T, c server.Config) *server.Server {
+// start runs a gateway on a store of its own until the test ends.
+func start(t *testing.T, tree trees.Tree) *gateway {
 	t.Helper()
-	c.Log = t.Output()
-	s, err := server.Start(t.Context(), c)
+	s, err := server.Start(t.Context(), configure(t, tree))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,14 +64,30 @@ func start(t *testing.T, c server.Config) *server.Server {
 			t.Errorf("stopping the gateway: %v", err)
 		}
 	})
-	return s
+	return &gateway{s, tree}
 }
 
-// tail returns the last 4 KiB of a log file.
-func tail(name string) string {
-	b, err := os.ReadFile(name)
+// configure starts a store, which is there until the test ends, and describes a gateway on it.
+func configure(t *testing.T, tree trees.Tree) server.Config {
+	t.Helper()
+	store, err := tree.Start(t.Context(), t.TempDir(), t.Output())
 	if err != nil {
-		return err.Error()
+		t.Fatal(err)
 	}
-	return string(b[max(0, len(b)-4096):])
+	t.Cleanup(func() {
+		if err := store.Stop(); err != nil {
+			t.Errorf("stopping the store: %v", err)
+		}
+	})
+	c := server.Config{
+		Command: command,
+		Env:     []string{"SLUICE_ACCESS_KEY=" + accessKey, "SLUICE_SECRET_KEY=" + secretKey},
+		Data:    t.TempDir(),
+		Log:     t.Output(),
+	}
+	text := store.Config(filepath.Join(c.Data, "state"), accessKey, secretKey)
+	if err := os.WriteFile(filepath.Join(c.Data, "sluice.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

@@ -18,10 +18,10 @@ import (
 
 // minioBucket makes a bucket and returns a client of it, with minio-go's
 // defaults or with checksums in trailers.
-func minioBucket(t *testing.T, bucket string, trailers bool) *minio.Client {
+func minioBucket(t *testing.T, g *gateway, bucket string, trailers bool) *minio.Client {
 	t.Helper()
 	only(t, "minio-go")
-	client, err := minio.New(env.shared.Listen, &minio.Options{
+	client, err := minio.New(g.Listen, &minio.Options{
 		Creds:           credentials.NewStaticV4(accessKey, secretKey, ""),
 		TrailingHeaders: trailers,
 		MaxRetries:      1,
@@ -37,11 +37,10 @@ func minioBucket(t *testing.T, bucket string, trailers bool) *minio.Client {
 
 // Over plain HTTP minio-go signs each chunk of a body; with trailers it signs
 // the trailing checksum too.
-func TestMinioPutObjectRoundTrip(t *testing.T) {
-	t.Parallel()
+func testMinioPutObjectRoundTrip(t *testing.T, g *gateway) {
 	for _, trailers := range []bool{false, true} {
 		bucket := "minio-put-" + strconv.FormatBool(trailers)
-		client := minioBucket(t, bucket, trailers)
+		client := minioBucket(t, g, bucket, trailers)
 		for _, c := range []struct {
 			name     string
 			size     int64
@@ -72,10 +71,9 @@ func TestMinioPutObjectRoundTrip(t *testing.T) {
 	}
 }
 
-func TestMinioFilesCopiesAndComposition(t *testing.T) {
-	t.Parallel()
+func testMinioFilesCopiesAndComposition(t *testing.T, g *gateway) {
 	const bucket, size = "minio-files", 18*mib + 9
-	client := minioBucket(t, bucket, false)
+	client := minioBucket(t, g, bucket, false)
 	ctx := t.Context()
 	name := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(name, contentBytes(5, size), 0o600); err != nil {
@@ -113,10 +111,9 @@ func TestMinioFilesCopiesAndComposition(t *testing.T) {
 	}
 }
 
-func TestMinioAttributesOfAnUploadOfParts(t *testing.T) {
-	t.Parallel()
+func testMinioAttributesOfAnUploadOfParts(t *testing.T, g *gateway) {
 	const bucket, size = "minio-attributes", 12 * mib
-	client := minioBucket(t, bucket, true)
+	client := minioBucket(t, g, bucket, true)
 	put, err := client.PutObject(t.Context(), bucket, "parts", content(6, size), size,
 		minio.PutObjectOptions{PartSize: 5 * mib, Checksum: minio.ChecksumCRC32C})
 	if err != nil {
@@ -135,10 +132,9 @@ func TestMinioAttributesOfAnUploadOfParts(t *testing.T) {
 	}
 }
 
-func TestMinioListingAndRemoval(t *testing.T) {
-	t.Parallel()
+func testMinioListingAndRemoval(t *testing.T, g *gateway) {
 	const bucket = "minio-list"
-	client := minioBucket(t, bucket, false)
+	client := minioBucket(t, g, bucket, false)
 	ctx := t.Context()
 	var keys []string
 	for _, k := range []string{"a", "a/b", "a/b/c", "a b+c", "é/日本", "~", "z//z", "x/", "100%"} {
@@ -181,10 +177,9 @@ func TestMinioListingAndRemoval(t *testing.T) {
 	}
 }
 
-func TestMinioTagsAndConditions(t *testing.T) {
-	t.Parallel()
+func testMinioTagsAndConditions(t *testing.T, g *gateway) {
 	const bucket = "minio-tags"
-	client := minioBucket(t, bucket, false)
+	client := minioBucket(t, g, bucket, false)
 	ctx := t.Context()
 	put := func(o minio.PutObjectOptions) error {
 		_, err := client.PutObject(ctx, bucket, "k", bytes.NewReader([]byte("x")), 1, o)

@@ -48,9 +48,9 @@ var List = []Tree{
 	{Name: "s3-sluice", Type: "s3", emulator: emulators.Sluice, config: s3Config},
 	{Name: "s3-minio", Type: "s3", Named: true, emulator: emulators.MinIO, config: s3Config},
 	{Name: "gcs", Type: "gcs", Slow: true, emulator: emulators.FakeGCS,
-		config: `{project: integration, endpoint: "http://{listen}/storage/v1/"}`},
+		config: `{project: integration, endpoint: "http://{listen}", anonymous: true}`},
 	{Name: "azure", Type: "azure", Slow: true, emulator: emulators.Azurite,
-		config: `{account: ` + emulators.AzureAccount + `, key: "` + emulators.AzureKey + `", endpoint: "http://{listen}/` + emulators.AzureAccount + `"}`},
+		config: `{account: ` + emulators.AzureAccount + `, account_key: "` + emulators.AzureKey + `", endpoint: "http://{listen}/` + emulators.AzureAccount + `"}`},
 	{Name: "cdk-mem", Type: "cdk", InMemory: true, config: `{url: "mem://"}`},
 	{Name: "cdk-file", Type: "cdk", config: `{url: "file://{data}"}`},
 }
