@@ -40,5 +40,10 @@ func open(t *testing.T, tree Tree) drivers.Driver {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := opened.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return opened.Root
 }

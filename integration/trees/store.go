@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"sluice/config"
 	"sluice/config/strict"
 	"sluice/drivers/all"
@@ -31,13 +33,18 @@ drivers:
 `, state, accessKey, secretKey, s.Node())
 }
 
-// Open opens the store in this process, as the gateway would.
+// Open opens the store in this process, as the gateway does, with metrics around it. Closing the root does nothing; closing
+// the tree does.
 func (s *Store) Open(ctx context.Context) (*config.Tree, error) {
 	f, err := config.Parse(s.Name, []byte(s.Config("unused", "accesskey", "secretkey")), strict.OS("."))
 	if err != nil {
 		return nil, err
 	}
-	return f.Open(ctx, config.Options{Registry: all.Registry()})
+	observe, err := all.Observe(prometheus.NewRegistry())
+	if err != nil {
+		return nil, err
+	}
+	return f.Open(ctx, config.Options{Registry: all.Registry(), Wrap: observe})
 }
 
 // Stop ends the emulator, which loses what it holds in memory.
