@@ -5,6 +5,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sluice/drivers"
+	"sluice/drivers/cdk"
 	"sluice/drivers/fault"
 	"sluice/drivers/limit"
 	"sluice/drivers/local"
@@ -19,6 +20,7 @@ import (
 func Registry() registry.Registry {
 	return registry.Registry{
 		// Stores.
+		"cdk":   registry.Of(cdk.Open),
 		"local": registry.Of(local.Open),
 		"mem":   registry.Of(mem.Open),
 		// Policies over several nodes.

@@ -15,6 +15,7 @@ type Attrs struct {
 	Digest drivers.Digest // ETag, checksum and parts
 	Header drivers.Header
 	Tags   []drivers.Tag
+	Token  string // an identity of the write, for a store whose own is not new with each; "" elsewhere
 	// Modified is when the object was written, for a store whose own time changes with the metadata; zero elsewhere. It is kept in
 	// milliseconds.
 	Modified time.Time

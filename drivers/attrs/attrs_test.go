@@ -31,7 +31,7 @@ var wide = attrs.Format{Limit: 8 << 10}
 
 func full(parts int) attrs.Attrs {
 	a := attrs.Attrs{
-		Size: int64(parts) << 23, PartsCount: parts, Modified: time.UnixMilli(1_700_000_000_123).UTC(),
+		Size: int64(parts) << 23, PartsCount: parts, Token: "T0KEN", Modified: time.UnixMilli(1_700_000_000_123).UTC(),
 		Header: drivers.Header{
 			StorageClass: "STANDARD_IA", Expires: "tomorrow", WebsiteRedirectLocation: "/x?<a>",
 			Metadata: map[string]string{"plain": "value", "with-dash": "1", "sluice": "mine", "grüße": "世界", "ctl": "a\tb"},

@@ -91,7 +91,7 @@ func (f Format) Decode(metadata map[string]string, c Content) (Attrs, error) {
 		}
 	}
 	if err != nil || !c.matches(a.Size, a.Digest) {
-		a.Digest, a.PartsCount, a.Overflow, a.Modified = drivers.Digest{}, 0, "", time.Time{}
+		a.Digest, a.PartsCount, a.Overflow, a.Token, a.Modified = drivers.Digest{}, 0, "", "", time.Time{}
 	}
 	a.Size = c.Size
 	for name, value := range a.Header.Metadata {

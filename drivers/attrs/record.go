@@ -14,6 +14,7 @@ import (
 // record is the JSON of Entry. Its names are short because metadata is.
 type record struct {
 	Size     int64             `json:"size"`
+	Token    string            `json:"token,omitempty"`
 	Modified int64             `json:"modified,omitempty"` // milliseconds since 1970
 	ETag     string            `json:"etag,omitempty"`
 	Sum      *sum              `json:"sum,omitempty"`
@@ -55,7 +56,7 @@ var errDamaged = errors.New("attributes are damaged")
 func newRecord(a Attrs) record {
 	h := a.Header
 	r := record{
-		Size: a.Size, ETag: a.Digest.ETag, Class: h.StorageClass, Type: h.ContentType, Cache: h.CacheControl,
+		Size: a.Size, Token: a.Token, ETag: a.Digest.ETag, Class: h.StorageClass, Type: h.ContentType, Cache: h.CacheControl,
 		Dispo: h.ContentDisposition, Encoding: h.ContentEncoding, Language: h.ContentLanguage, Expires: h.Expires,
 		Redirect: h.WebsiteRedirectLocation, Count: len(a.Digest.Parts),
 	}
@@ -106,7 +107,7 @@ func newPartSums(parts []drivers.Part) *partSums {
 // attrs is the inverse of newRecord.
 func (r record) attrs() (Attrs, error) {
 	a := Attrs{
-		Size: r.Size, Digest: drivers.Digest{ETag: r.ETag}, Overflow: r.Overflow, PartsCount: r.Count,
+		Size: r.Size, Token: r.Token, Digest: drivers.Digest{ETag: r.ETag}, Overflow: r.Overflow, PartsCount: r.Count,
 		Header: drivers.Header{
 			StorageClass: r.Class, ContentType: r.Type, CacheControl: r.Cache, ContentDisposition: r.Dispo, ContentEncoding: r.Encoding,
 			ContentLanguage: r.Language, Expires: r.Expires, WebsiteRedirectLocation: r.Redirect, Metadata: r.Meta,

@@ -64,9 +64,8 @@ func (e *env) keepsKeys(keys []string) {
 	e.Helper()
 	var stored []string
 	for _, key := range keys {
-		if e.limits.refusedKey(key) {
-			_, err := e.b.Put(e.Context(), key, strings.NewReader("x"), drivers.PutOptions{Size: 1})
-			e.is(err, drivers.ErrInvalid)
+		if !e.limits.keeps(key, stored) {
+			e.refuses(key)
 			continue
 		}
 		e.put(key, "body of "+key, drivers.PutOptions{Header: drivers.Header{Metadata: map[string]string{"n": fmt.Sprint(len(key))}}})
@@ -99,6 +98,20 @@ func (e *env) keepsKeys(keys []string) {
 		}
 		sameList(e, "keys left", e.list(drivers.ListOptions{}), left)
 	}
+}
+
+// keeps tells whether the store can keep an object of the key beside those that are stored.
+func (l *limits) keeps(key string, stored []string) bool {
+	return !l.refusedKey(key) && !slices.ContainsFunc(stored, func(other string) bool {
+		return (strings.HasPrefix(key, other+"/") || strings.HasPrefix(other, key+"/")) && l.file(key) && l.file(other)
+	})
+}
+
+// refuses checks that a key cannot be stored.
+func (e *env) refuses(key string) {
+	e.Helper()
+	_, err := e.b.Put(e.Context(), key, strings.NewReader("x"), drivers.PutOptions{Size: 1})
+	e.is(err, drivers.ErrInvalid)
 }
 
 // keyGroup is a list of keys that have something in common.

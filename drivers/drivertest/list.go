@@ -40,17 +40,24 @@ func model(keys []string, o drivers.ListOptions) []string {
 	return slices.Compact(all)
 }
 
-// fill stores small objects, several at once.
-func (e *env) fill(keys []string) {
+// fill stores small objects, several at once, and returns the keys of those that the store can keep.
+func (e *env) fill(keys []string) []string {
 	e.Helper()
-	g := drivers.NewGroup(e.Context(), 16)
+	var kept []string
 	for _, key := range keys {
+		if e.limits.keeps(key, kept) {
+			kept = append(kept, key)
+		}
+	}
+	g := drivers.NewGroup(e.Context(), 16)
+	for _, key := range kept {
 		g.Go(func(ctx context.Context) error {
 			_, err := e.b.Put(ctx, key, strings.NewReader(key), drivers.PutOptions{Size: int64(len(key))})
 			return err
 		})
 	}
 	e.must(g.Wait())
+	return kept
 }
 
 // randomKeys makes distinct sorted keys of few letters, so that they have much in common.
@@ -75,7 +82,7 @@ func listModel(e *env) {
 	r := rand.New(rand.NewPCG(20, 26))
 	letters := []string{"a", "b", "/", "/", "-", "é", "\x01", "~", "A"}
 	keys := randomKeys(r, 80, letters)
-	e.fill(keys)
+	keys = e.fill(keys)
 	places := append([]string{"", "a/", "zz", "\x01", "\U0010ffff"}, randomKeys(r, 30, letters)...)
 	places = append(places, keys...)
 	pick := func(from []string) string { return from[r.IntN(len(from))] }
@@ -101,7 +108,7 @@ func listModel(e *env) {
 func listCursors(e *env) {
 	keys := []string{"a", "a/", "a/1", "a/2/x", "a0", "b/1", "b/2", "b//", "c", "d/e/f", "d/e/g", "d/h", "é/1", "é/2"}
 	slices.Sort(keys)
-	e.fill(keys)
+	keys = e.fill(keys)
 	for _, after := range append([]string{"a/9", "a/2/", "b/", "d/", "d/e/", "é/", "b", "B", "zzz", "a/\U0010ffff"}, keys...) {
 		for _, prefix := range []string{"", "a", "a/", "d/", "é", "none"} {
 			for _, limit := range []int{1, 2, 1000} {
@@ -117,7 +124,7 @@ func listMany(e *env) {
 	for i := range 1203 {
 		keys = append(keys, fmt.Sprintf("%d/%d/%04d", i%3, i%30, i))
 	}
-	e.fill(keys)
+	keys = e.fill(keys)
 	slices.Sort(keys)
 	for _, o := range []drivers.ListOptions{
 		{}, {Limit: 100}, {Limit: 999}, {Limit: 1203}, {Delimiter: "/"}, {Prefix: "1/", Delimiter: "/"},
@@ -167,7 +174,7 @@ func listWhileChanging(e *env) {
 	for i := range 40 {
 		keys = append(keys, fmt.Sprintf("%02d", 2*i))
 	}
-	e.fill(keys)
+	keys = e.fill(keys)
 	var seen []string
 	o := drivers.ListOptions{Limit: 3}
 	for {

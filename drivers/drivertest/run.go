@@ -31,6 +31,7 @@ type limits struct {
 	storeETags       bool
 	maxMetadata      int
 	refusedKey       func(key string) bool
+	file             func(key string) bool
 }
 
 // WithoutTags declares that tags are refused with ErrUnsupported.
@@ -57,6 +58,12 @@ func RefusesKeys(refused func(key string) bool) Option {
 	return func(l *limits) { l.refusedKey = refused }
 }
 
+// Files declares that an object whose key file is true of lies at that path of a file system, so that it and one whose key goes on
+// with "/" exclude each other: the Put of whichever comes second fails with ErrInvalid.
+func Files(file func(key string) bool) Option {
+	return func(l *limits) { l.file = file }
+}
+
 // check is one behaviour.
 type check struct {
 	name string
@@ -67,7 +74,7 @@ type check struct {
 // t.Cleanup for what the driver stands on, which is released after the driver's Close. Buckets that the suite makes are
 // called "drivertest-" and something random, and are deleted.
 func Run(t *testing.T, open func(t *testing.T) drivers.Driver, options ...Option) {
-	l := &limits{maxMetadata: 8 << 10, refusedKey: func(string) bool { return false }}
+	l := &limits{maxMetadata: 8 << 10, refusedKey: func(string) bool { return false }, file: func(string) bool { return false }}
 	for _, o := range options {
 		o(l)
 	}
