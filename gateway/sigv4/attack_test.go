@@ -372,10 +372,15 @@ func TestRow36_CachedKeysAreBoundedAndFollowTheSecret(t *testing.T) {
 	if len(c.keys) > maxKeys {
 		t.Errorf("%d keys are cached", len(c.keys))
 	}
-	if got := c.get("k", "new", "20130524", "r"); got != deriveKey("new", "20130524", "r", service) {
-		t.Error("a changed secret does not take effect")
-	}
-	if got := c.get("k", "newer", "20130524", "r"); got != deriveKey("newer", "20130524", "r", service) {
-		t.Error("a changed secret does not take effect")
+	for _, secret := range []string{"new", "newer"} {
+		got, want := c.get("k", secret, "20130524", "r"), deriveKey(secret, "20130524", "r", service)
+		if got.key != want {
+			t.Error("a changed secret does not take effect")
+		}
+		for _, text := range []string{"one", "another", "one"} { // also with a state that was used before
+			if mac := got.sign([]byte(text)); mac != want.sign([]byte(text)) {
+				t.Errorf("secret %q signs %q as %x", secret, text, mac)
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"hash"
 	"strings"
 	"sync"
 )
@@ -47,19 +48,33 @@ type keyID struct{ accessKey, date, region string }
 type cachedKey struct {
 	secret string
 	key    signingKey
+	macs   *sync.Pool // of hash.Hash, keyed: to make one costs as much as to use it
 }
 
-func (c *keyCache) get(accessKey, secret, date, region string) signingKey {
+// sign does what signingKey's does, for less.
+func (k *cachedKey) sign(stringToSign []byte) (mac [sha256.Size]byte) {
+	m, ok := k.macs.Get().(hash.Hash)
+	if !ok {
+		m = hmac.New(sha256.New, k.key[:])
+	}
+	m.Write(stringToSign)
+	m.Sum(mac[:0])
+	m.Reset()
+	k.macs.Put(m)
+	return mac
+}
+
+func (c *keyCache) get(accessKey, secret, date, region string) cachedKey {
 	id := keyID{accessKey, date, region}
 	c.mu.RLock()
 	e, ok := c.keys[id]
 	c.mu.RUnlock()
 	if ok && subtle.ConstantTimeCompare([]byte(e.secret), []byte(secret)) == 1 {
-		return e.key
+		return e
 	}
-	key := deriveKey(secret, date, region, service)
-	c.put(keyID{strings.Clone(accessKey), strings.Clone(date), strings.Clone(region)}, cachedKey{secret, key})
-	return key
+	e = cachedKey{secret, deriveKey(secret, date, region, service), new(sync.Pool)}
+	c.put(keyID{strings.Clone(accessKey), strings.Clone(date), strings.Clone(region)}, e)
+	return e
 }
 
 func (c *keyCache) put(id keyID, e cachedKey) {

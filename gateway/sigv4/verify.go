@@ -127,7 +127,7 @@ func (v *Verifier) check(c *claim, stringToSign []byte) (signingKey, error) {
 	if !decodeSignature(&sum, c.signature) || subtle.ConstantTimeCompare(sum[:], want[:]) != 1 || !known {
 		return signingKey{}, mismatch()
 	}
-	return key, nil
+	return key.key, nil
 }
 
 // decodeSignature accepts 64 lower-case hex digits and nothing else, so that one
