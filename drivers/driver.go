@@ -28,8 +28,8 @@ type Driver interface {
 // Bucket is a set of objects. Its methods may be called concurrently; each fails with ErrNoBucket when the bucket is
 // not there.
 type Bucket interface {
-	// Head describes an object, or fails with ErrNotFound. With ErrNotModified, ErrPrecondition and ErrInvalidRange the
-	// Info is filled all the same, where the object exists.
+	// Head describes an object, or fails with ErrNotFound. With ErrPrecondition and ErrInvalidRange the Info is filled all the
+	// same, where the object exists; with ErrNotModified it has ETag, Token and LastModified, which is what HTTP's 304 has.
 	Head(ctx context.Context, key string, o GetOptions) (Info, error)
 	// Get opens an object, or fails as Head does; the Object then has a nil Body, and its Info is filled as Head's.
 	// The caller closes the Body. The body and the Info are of one and the same version of the object.

@@ -36,8 +36,8 @@ type Multipart interface {
 // Upload describes an unfinished multipart upload.
 type Upload struct {
 	Key               string
-	ID                string // 1 to 128 characters that are safe in a URL
-	Initiated         time.Time
+	ID                string    // 1 to 128 characters that are safe in a URL
+	Initiated         time.Time // ListParts need not tell
 	StorageClass      string
 	ChecksumAlgorithm checksum.Algorithm
 	ChecksumType      checksum.Type

@@ -247,15 +247,14 @@ func (c *countingBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// withoutFraming returns a Content-Encoding without aws-chunked, which is of the request and not of the object.
+// withoutFraming returns a Content-Encoding without aws-chunked, which is of the request and not of the object. The rest stays
+// as it was sent.
 func withoutFraming(h http.Header) string {
 	var kept []string
-	for _, v := range h.Values("Content-Encoding") {
-		for e := range strings.SplitSeq(v, ",") {
-			if e = strings.TrimSpace(e); e != "" && !strings.EqualFold(e, "aws-chunked") {
-				kept = append(kept, e)
-			}
+	for e := range strings.SplitSeq(strings.Join(h.Values("Content-Encoding"), ", "), ",") {
+		if !strings.EqualFold(strings.TrimSpace(e), "aws-chunked") {
+			kept = append(kept, e)
 		}
 	}
-	return strings.Join(kept, ", ")
+	return strings.TrimSpace(strings.Join(kept, ","))
 }

@@ -14,6 +14,7 @@ import (
 	"sluice/drivers/registry"
 	"sluice/drivers/retry"
 	"sluice/drivers/route"
+	"sluice/drivers/s3"
 )
 
 // Registry returns all types of drivers by the name that they have in a config.
@@ -23,6 +24,7 @@ func Registry() registry.Registry {
 		"cdk":   registry.Of(cdk.Open),
 		"local": registry.Of(local.Open),
 		"mem":   registry.Of(mem.Open),
+		"s3":    registry.Of(s3.Open),
 		// Policies over several nodes.
 		"route": registry.Of(route.Open),
 		// Wrappers of one node.

@@ -29,6 +29,7 @@ type limits struct {
 	withoutMultipart bool
 	staged           bool
 	storeETags       bool
+	speaksS3         bool
 	maxMetadata      int
 	refusedKey       func(key string) bool
 	file             func(key string) bool
@@ -48,6 +49,12 @@ func Staged() Option { return func(l *limits) { l.staged = true } }
 // StoreETags declares that the store makes all ETags itself, so that a Put cannot give an object the ETag of one made of
 // parts: it is refused with ErrUnsupported.
 func StoreETags() Option { return func(l *limits) { l.storeETags = true } }
+
+// SpeaksS3 declares that the store does what S3 does where the contract asks for more. It writes only under conditions that S3
+// knows: IfMatch with one ETag or "*", IfToken, IfNoneMatch "*" (not of a Delete); writes under others are refused with
+// ErrUnsupported. It gives tags in an order of its own. To complete an upload once more with the same parts may succeed. A
+// copy of an object onto itself that changes nothing may be ErrInvalid, before anyone looks for the object.
+func SpeaksS3() Option { return func(l *limits) { l.speaksS3 = true } }
 
 // MaxMetadata declares that an object keeps user metadata up to so many bytes, names and values together, and that
 // more is refused with ErrInvalid or ErrTooLarge. Without this option it is 8 KiB; S3 promises 2 KiB.

@@ -1,0 +1,71 @@
+package s3
+
+import (
+	"context"
+
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"sluice/drivers"
+)
+
+// bucket is the handle of a bucket.
+type bucket struct {
+	d      *Driver
+	name   string
+	stored *string // the store's name
+}
+
+var (
+	_ drivers.Bucket       = (*bucket)(nil)
+	_ drivers.Copier       = (*bucket)(nil)
+	_ drivers.Multipart    = (*bucket)(nil)
+	_ drivers.PartCopier   = (*bucket)(nil)
+	_ drivers.Tagger       = (*bucket)(nil)
+	_ drivers.BatchDeleter = (*bucket)(nil)
+)
+
+// fail says where an error happened; nil stays nil.
+func (b *bucket) fail(op, key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &drivers.Error{Node: b.d.node, Op: op, Bucket: b.name, Key: key, Err: err}
+}
+
+// optional is a parameter that is sent only where it is set.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Delete implements drivers.Bucket.
+func (b *bucket) Delete(ctx context.Context, key string, o drivers.DeleteOptions) (drivers.DeleteResult, error) {
+	res, err := b.delete(ctx, key, o)
+	return res, b.fail("Delete", key, err)
+}
+
+func (b *bucket) delete(ctx context.Context, key string, o drivers.DeleteOptions) (res drivers.DeleteResult, err error) {
+	if err := drivers.CheckKey(key); err != nil {
+		return res, err
+	}
+	c := newCall()
+	if err := setDeleteConditions(c.header, o.Conditions); err != nil {
+		return res, err
+	}
+	in := &awss3.DeleteObjectInput{Bucket: b.stored, Key: &key, VersionId: optional(o.VersionID)}
+	out, err := b.d.api.DeleteObject(ctx, in, c.option)
+	if err != nil {
+		err = b.d.classify(ctx, err)
+		if isMissing(err) && o.Conditions.IsZero() { // as some stores say
+			err = nil
+		}
+		return res, asVersion(err, o.VersionID)
+	}
+	if out.VersionId != nil {
+		res.VersionID = *out.VersionId
+	}
+	res.DeleteMarker = out.DeleteMarker != nil && *out.DeleteMarker
+	return res, nil
+}
