@@ -126,14 +126,17 @@ func sameKey(owner, key string) bool {
 
 func (d *Driver) saveSide(ino uint64, owner string, stored []byte) error {
 	folder, name := sidePath(ino)
-	if err := d.sides.mkdir(folder); err != nil && err != unix.EEXIST {
-		return err
-	}
-	to, err := d.sides.openDir(folder)
+	to, err := d.sides.ensureDir(folder)
 	if err != nil {
 		return err
 	}
 	defer to.close()
+	if known := &d.sideFolders[byte(ino)]; d.fsync && !d.ordered && !known.Load() {
+		if err := d.sides.sync(); err != nil { // also of a folder that another process has just made
+			return err
+		}
+		known.Store(true)
+	}
 	b := binary.AppendUvarint(nil, uint64(len(owner)))
 	b = append(append(b, owner...), stored...)
 	return d.writeFile(to, name, b)

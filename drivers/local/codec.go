@@ -13,6 +13,7 @@ const (
 	escapedName  = reserved + "="    // then the segment, percent-encoded where needed
 	continuation = reserved + "+"    // a folder: then the first piece of a long segment; what it holds goes on with it
 	selfName     = reserved + "self" // in the folder "a": the object "a", when "a/b" lives beside it
+	movingName   = reserved + "move" // a folder, with a number after it: holds an object that is on its way into one (move.go)
 
 	maxName = 255 // bytes of a file name, on every file system of note
 )
@@ -33,6 +34,7 @@ const (
 	segmentName
 	continuationName
 	selfObject
+	movingObject
 )
 
 // path returns the file of key, relative to its bucket's folder.
@@ -109,6 +111,8 @@ func (c codec) decode(name string) (string, nameKind) {
 	switch {
 	case name == selfName:
 		return "", selfObject
+	case strings.HasPrefix(name, movingName):
+		return name[len(movingName):], movingObject
 	case strings.HasPrefix(name, escapedName):
 		seg, ok := c.unescape(name[len(escapedName):])
 		if !ok || c.plain(seg) {

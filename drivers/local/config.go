@@ -26,6 +26,7 @@ type Options struct {
 	sideFiles bool  // keep all attributes in side files, as on a file system without extended attributes
 	portable  bool  // keep names portable, as on a file system that folds case
 	cautious  bool  // trust no journal, as on an unknown file system
+	noSwaps   bool  // never swap two names, as on a file system that cannot
 	listCache int64 // bytes of cached listings; 0 is listCacheSize
 }
 

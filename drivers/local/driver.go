@@ -37,17 +37,20 @@ type Driver struct {
 	own         dir // .sluice in it
 	uploads     dir
 	sides       dir
+	sideFolders [256]atomic.Bool // those whose names this process made durable, where the journal does not do so
 	sessionName string
 	session     dir // what this process has in the making; locked as long as it lives
 	temps       atomic.Uint64
+	passing     func(step string) // of a move; for tests
 	locks       locks
 
 	lists   listCache
 	infos   infoCache
 	buffers sync.Pool
 
-	stop context.CancelFunc
-	done sync.WaitGroup
+	check check
+	stop  context.CancelFunc
+	done  sync.WaitGroup // what runs beside the calls
 }
 
 var (
@@ -65,10 +68,14 @@ func New(dir string, o Options) (*Driver, error) {
 		d.log = slog.New(slog.DiscardHandler)
 	}
 	d.buffers.New = func() any { b := make([]byte, copyBuffer); return &b }
-	d.lists.limit = cmp.Or(o.listCache, listCacheSize)
+	d.lists.limit, d.lists.large = cmp.Or(o.listCache, listCacheSize), make(chan struct{}, 1)
+	d.check.ask = d.tryToWrite
 	err := d.open(dir)
 	if err == nil {
 		err = d.probe(o)
+	}
+	if err == nil {
+		err = d.finishMoves()
 	}
 	if err != nil {
 		d.closeSession()
@@ -218,45 +225,6 @@ func (d *Driver) deleteBucket(ctx context.Context, name string) error {
 	return nil
 }
 
-// pruneEmpty removes folders that hold nothing but empty folders, down from f; with ErrNotEmpty at the first file.
-func (d *Driver) pruneEmpty(ctx context.Context, f dir) error {
-	var folders []string
-	full := false
-	err := f.entries(func(name []byte, _, folder bool) bool {
-		if full = !folder; !full {
-			folders = append(folders, string(name))
-		}
-		return !full
-	})
-	if err != nil {
-		return err
-	}
-	if full {
-		return drivers.ErrNotEmpty
-	}
-	for _, name := range folders {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		sub, err := f.openDir(name)
-		if err == nil {
-			err = d.pruneEmpty(ctx, sub)
-			sub.close()
-		}
-		if err == nil {
-			err = f.removeDir(name)
-		}
-		switch err {
-		case nil, unix.ENOENT:
-		case unix.ENOTEMPTY, unix.EEXIST:
-			return drivers.ErrNotEmpty
-		default:
-			return err
-		}
-	}
-	return nil
-}
-
 // ListBuckets implements drivers.Driver.
 func (d *Driver) ListBuckets(ctx context.Context) ([]drivers.BucketInfo, error) {
 	var found []drivers.BucketInfo
@@ -279,17 +247,6 @@ func (d *Driver) ListBuckets(ctx context.Context) ([]drivers.BucketInfo, error) 
 		}
 	}
 	return there, nil
-}
-
-// Check tells whether the folder can be written to.
-func (d *Driver) Check(context.Context) error {
-	temp := d.tempName()
-	f, err := d.session.create(temp)
-	if err == nil {
-		f.close()
-		err = d.session.remove(temp)
-	}
-	return d.fail("Check", "", err)
 }
 
 func (d *Driver) tempName() string { return strconv.FormatUint(d.temps.Add(1), 36) }

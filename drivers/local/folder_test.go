@@ -273,10 +273,10 @@ func TestAPageInTheMiddleReadsNoFolderAnew(t *testing.T) {
 	at, err := d.openBucket("bucket")
 	must(t, err)
 	defer at.close()
-	first, err := d.lists.get(at, d.codec)
+	first, err := d.lists.get(t.Context(), at, d.codec, "")
 	must(t, err)
 	for deadline := time.Now().Add(10 * time.Second); ; { // until the folder's time is old enough to tell changes
-		again, err := d.lists.get(at, d.codec)
+		again, err := d.lists.get(t.Context(), at, d.codec, "")
 		must(t, err)
 		if again == first {
 			break

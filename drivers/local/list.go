@@ -26,9 +26,9 @@ func (b *bucket) list(ctx context.Context, o drivers.ListOptions) (drivers.Page,
 		return drivers.Page{}, err
 	}
 	defer at.close()
-	w := walk{ctx: ctx, d: b.d, o: o, from: o.From(), page: drivers.NewPageBuilder(o), began: time.Now()}
+	w := walk{ctx: ctx, d: b.d, bucket: b.name, root: at, o: o, from: o.From(), page: drivers.NewPageBuilder(o), began: time.Now()}
 	w.seek = w.from
-	if _, err := w.folder(at, ""); err != nil {
+	if _, err := w.folder(&openFolder{dir: at, path: "."}, ""); err != nil {
 		return drivers.Page{}, err
 	}
 	return w.page.Page(), nil
@@ -36,25 +36,64 @@ func (b *bucket) list(ctx context.Context, o drivers.ListOptions) (drivers.Page,
 
 // walk makes one page.
 type walk struct {
-	ctx   context.Context
-	d     *Driver
-	o     drivers.ListOptions
-	from  string // no key before it is on the page
-	seek  string // no key before it is of interest any more; never less than from
-	page  *drivers.PageBuilder
-	began time.Time
+	ctx    context.Context
+	d      *Driver
+	bucket string
+	root   dir // the bucket's folder
+	o      drivers.ListOptions
+	from   string // no key before it is on the page
+	seek   string // no key before it is of interest any more; never less than from
+	page   *drivers.PageBuilder
+	began  time.Time
 }
 
+// openFolder is a folder that the walk is in.
+type openFolder struct {
+	dir
+	path  string // from the bucket's folder on
+	depth int
+	gone  bool // was pruned while the walk was below it
+}
+
+// maxOpenFolders bounds how many folders a walk keeps open; deeper ones are opened anew when it comes back to them.
+const maxOpenFolders = 16
+
 // folder lists what a folder holds; key is what its keys begin with. more is false when the page is full or at its end.
-func (w *walk) folder(at dir, key string) (more bool, err error) {
-	l, err := w.d.lists.get(at, w.d.codec)
-	if err != nil {
-		return false, err
+func (w *walk) folder(at *openFolder, key string) (more bool, err error) {
+	for low := ""; ; {
+		rel, ok := w.rel(key)
+		if !ok {
+			return true, nil
+		}
+		low = max(low, rel)
+		l, err := w.d.listFolder(w.ctx, at.dir, low)
+		if err != nil {
+			return false, err
+		}
+		last := l.last
+		if len(l.more) > 0 {
+			more, last, err = w.longFolder(at, l, key, low)
+		} else {
+			more, err = w.entries(at, l, key)
+		}
+		if err != nil || !more || last == "" || at.gone {
+			return more, err
+		}
+		low = after(last)
 	}
-	if len(l.more) > 0 {
-		return w.longFolder(at, l, key)
+}
+
+// rel returns the part of seek that is in a folder; ok is false if all of the folder is before seek.
+func (w *walk) rel(key string) (rel string, ok bool) {
+	if rel, ok = strings.CutPrefix(w.seek, key); ok {
+		return rel, true
 	}
-	for i := w.first(l, key); i < l.len(); i++ {
+	return "", w.seek <= key
+}
+
+// entries lists the entries of a folder.
+func (w *walk) entries(at *openFolder, l *dirList, key string) (more bool, err error) {
+	for i := w.first(l, key); i < l.len() && !at.gone; i++ {
 		before := w.seek
 		more, err := w.entry(at, key, l.name(i), "", l.kinds[i])
 		if err != nil || !more {
@@ -69,17 +108,15 @@ func (w *walk) folder(at dir, key string) (more bool, err error) {
 
 // first returns the first entry of a folder that is of interest.
 func (w *walk) first(l *dirList, key string) int {
-	switch {
-	case strings.HasPrefix(w.seek, key):
-		return l.from(w.seek[len(key):])
-	case w.seek > key:
+	rel, ok := w.rel(key)
+	if !ok {
 		return l.len()
 	}
-	return 0
+	return l.from(rel)
 }
 
 // entry lists one entry of a folder. file is its path in the folder, "" where that follows from its name.
-func (w *walk) entry(at dir, key, name, file string, kind entryKind) (more bool, err error) {
+func (w *walk) entry(at *openFolder, key, name, file string, kind entryKind) (more bool, err error) {
 	key += name
 	switch {
 	case key < w.seek && (kind != folderEntry || !strings.HasPrefix(w.seek, key)):
@@ -99,15 +136,28 @@ func (w *walk) entry(at dir, key, name, file string, kind entryKind) (more bool,
 	if kind == insideEntry {
 		file += "/" + selfName
 	}
-	return w.object(at, key, file)
+	return w.object(at.dir, key, file)
 }
 
-// object adds one object to the page.
+// object adds one object to the page, if it is still there.
 func (w *walk) object(at dir, key, file string) (more bool, err error) {
-	st, err := w.d.statObject(at, file)
+	more, err = w.add(at, key, file)
+	if absent(err) && !w.d.exchanges { // look again when no move is under way
+		unlock, lerr := w.d.locks.lock(w.bucket, w.d.codec.path(key))
+		if lerr != nil {
+			return false, lerr
+		}
+		more, err = w.add(at, key, file)
+		unlock()
+	}
 	if absent(err) {
 		return true, nil
 	}
+	return more, err
+}
+
+func (w *walk) add(at dir, key, file string) (more bool, err error) {
+	st, err := w.d.statObject(at, file)
 	if err != nil {
 		return false, err
 	}
@@ -115,9 +165,6 @@ func (w *walk) object(at dir, key, file string) (more bool, err error) {
 		return w.advance(w.page.AddPrefix(cp)), nil
 	}
 	a, err := w.d.listAttrs(at, file, key, st, w.began)
-	if absent(err) {
-		return true, nil
-	}
 	if err != nil {
 		return false, err
 	}
@@ -133,9 +180,9 @@ func (w *walk) advance(seek string, more bool) bool {
 }
 
 // subfolder lists what a folder below holds.
-func (w *walk) subfolder(at dir, key, path string) (more bool, err error) {
-	if err := w.ctx.Err(); err != nil {
-		return false, err
+func (w *walk) subfolder(at *openFolder, key, path string) (more bool, err error) {
+	if err := w.ctx.Err(); err != nil || len(key) > drivers.MaxKeyLength {
+		return true, err
 	}
 	sub, err := at.openDir(path)
 	if absent(err) {
@@ -144,16 +191,38 @@ func (w *walk) subfolder(at dir, key, path string) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer sub.close()
 	cp := w.o.CommonPrefix(key)
 	if cp == "" || key < w.from {
-		return w.folder(sub, key)
+		return w.descend(at, &openFolder{dir: sub, path: at.path + "/" + path, depth: at.depth + 1}, key)
 	}
-	found, err := w.d.anyObject(sub)
+	defer sub.close()
+	found, err := w.d.anyObject(w.ctx, sub)
 	if err != nil || !found {
 		return err == nil, err
 	}
 	return w.advance(w.page.AddPrefix(cp)), nil
+}
+
+// descend lists a folder in at, and closes it.
+func (w *walk) descend(at, sub *openFolder, key string) (more bool, err error) {
+	if at.depth < maxOpenFolders {
+		more, err = w.folder(sub, key)
+		sub.close()
+		return more, err
+	}
+	at.close()
+	more, err = w.folder(sub, key)
+	sub.close()
+	again, oerr := w.root.openDir(at.path)
+	if at.gone = oerr != nil; at.gone {
+		at.dir = dir{-1}
+	} else {
+		at.dir = again
+	}
+	if err == nil && !absent(oerr) {
+		err = oerr
+	}
+	return more, err
 }
 
 // statObject describes the file of an object: ENOENT where it is none.
@@ -190,30 +259,4 @@ func (d *Driver) listAttrs(at dir, file, key string, st stat, began time.Time) (
 		return &c.attrs, nil
 	}
 	return nil, drivers.ErrConflict
-}
-
-// anyObject tells whether a folder holds an object, at any depth. It stops at the first.
-func (d *Driver) anyObject(at dir) (bool, error) {
-	found := false
-	var folders []string
-	err := at.entries(func(name []byte, regular, folder bool) bool {
-		_, kind := d.codec.decode(string(name))
-		found = regular && (kind == segmentName || kind == selfObject)
-		if folder && (kind == segmentName || kind == continuationName) {
-			folders = append(folders, string(name))
-		}
-		return !found
-	})
-	for i := 0; i < len(folders) && err == nil && !found; i++ {
-		var sub dir
-		if sub, err = at.openDir(folders[i]); absent(err) {
-			err = nil
-			continue
-		}
-		if err == nil {
-			found, err = d.anyObject(sub)
-			sub.close()
-		}
-	}
-	return found, err
 }

@@ -13,57 +13,83 @@ type longEntry struct {
 	file string // the path in the folder; "" where that follows from the name
 }
 
-// longFolder lists a folder with segments that are longer than a file name. What its continuation folders hold belongs
-// among its own entries, so they are sorted together, anew for each page: such folders are few.
-func (w *walk) longFolder(at dir, l *dirList, key string) (more bool, err error) {
-	all := make([]longEntry, 0, l.len())
+// longFolder lists a folder with segments that are longer than a file name, from low on. What its continuation folders
+// hold belongs among its own entries, so they are sorted together, anew for each page: such folders are few. last is up to
+// where that went, as in dirList.
+func (w *walk) longFolder(at *openFolder, l *dirList, key, low string) (more bool, last string, err error) {
+	m := merge{w: w, at: at.dir, all: make([]longEntry, 0, l.len()), last: l.last}
 	for i := range l.len() {
 		if l.kinds[i] != longerEntry {
-			all = append(all, longEntry{rawEntry{l.name(i), l.kinds[i]}, ""})
+			m.all = append(m.all, longEntry{rawEntry{l.name(i), l.kinds[i]}, ""})
 		}
 	}
 	for _, i := range l.more {
-		if all, err = w.continued(all, at, l.name(int(i)), continuation+w.d.codec.escape(l.name(int(i)))); err != nil {
-			return false, err
+		piece := l.name(int(i))
+		if err := m.add(piece, continuation+w.d.codec.escape(piece), low); err != nil {
+			return false, "", err
 		}
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].name < all[j].name })
-	for _, e := range all {
+	sort.Slice(m.all, func(i, j int) bool { return m.all[i].name < m.all[j].name })
+	for _, e := range m.all {
+		if at.gone || m.last != "" && e.name > m.last {
+			break
+		}
+		if e.name < low && !(e.kind == folderEntry && strings.HasPrefix(low, e.name)) {
+			continue // was in the window before
+		}
 		if more, err := w.entry(at, key, e.name, e.file, e.kind); err != nil || !more {
-			return false, err
+			return false, "", err
 		}
 	}
-	return true, nil
+	return true, m.last, nil
 }
 
-// continued adds what a continuation folder holds: piece is what the segments begin with, path where the folder is.
-func (w *walk) continued(all []longEntry, at dir, piece, path string) ([]longEntry, error) {
-	sub, err := at.openDir(path)
+// merge collects the entries of a folder and of its continuation folders.
+type merge struct {
+	w    *walk
+	at   dir
+	all  []longEntry
+	last string // what comes after it may be missing; "" is the end
+}
+
+// add adds what a continuation folder holds: piece is what the segments begin with, path where the folder is.
+func (m *merge) add(piece, path, low string) error {
+	if piece < low && !strings.HasPrefix(low, piece) {
+		return nil
+	}
+	sub, err := m.at.openDir(path)
 	if absent(err) {
-		return all, nil
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer sub.close()
-	l, err := w.d.lists.get(sub, w.d.codec)
+	rel, inside := strings.CutPrefix(low, piece)
+	if !inside {
+		rel = ""
+	}
+	codec := m.w.d.codec
+	l, err := m.w.d.listFolder(m.w.ctx, sub, rel)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if l.last != "" && (m.last == "" || piece+l.last < m.last) {
+		m.last = piece + l.last
 	}
 	for i := range l.len() {
 		name := l.name(i)
 		if l.kinds[i] == longerEntry {
-			all, err = w.continued(all, at, piece+name, path+"/"+continuation+w.d.codec.escape(name))
-			if err != nil {
-				return nil, err
+			if err := m.add(piece+name, path+"/"+continuation+codec.escape(name), low); err != nil {
+				return err
 			}
 			continue
 		}
 		segment := strings.TrimSuffix(name, "/")
-		file := path + "/" + w.d.codec.path(segment)
-		if w.d.codec.canonical(piece+segment, file) {
-			all = append(all, longEntry{rawEntry{piece + name, l.kinds[i]}, file})
+		file := path + "/" + codec.path(segment)
+		if codec.canonical(piece+segment, file) {
+			m.all = append(m.all, longEntry{rawEntry{piece + name, l.kinds[i]}, file})
 		}
 	}
-	return all, nil
+	return nil
 }

@@ -15,7 +15,7 @@ var modes = map[string]Options{
 	"none":      {NoFsync: true},
 	"sidefiles": {NoFsync: true, sideFiles: true},
 	"portable":  {NoFsync: true, portable: true},
-	"cautious":  {cautious: true},
+	"cautious":  {cautious: true, noSwaps: true},
 }
 
 func TestConformance(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 //	.sluice/tmp/<session>/    what one process has in the making
 //	.sluice/uploads/<bucket>/ unfinished multipart uploads
 //	.sluice/attrs/            side files
-//	.sluice/locks/            locks between processes
+//	.sluice/locks/            locks between processes; what is in one tells of a move (move.go)
 const ownFolder = ".sluice"
 
 // format is the document .sluice/format.
@@ -47,6 +47,7 @@ func (d *Driver) open(path string) (err error) {
 	if d.locks.folder, err = d.own.ensureDir("locks"); err != nil {
 		return err
 	}
+	d.locks.finish = d.finishMove
 	return d.openSession()
 }
 
@@ -153,10 +154,15 @@ func (d *Driver) probe(o Options) error {
 	if err := d.probeNames(name, o.portable); err != nil {
 		return err
 	}
-	d.sideFiles = o.sideFiles || f.setAttr(sideMark) != nil
 	d.ordered = d.session.orderedJournal() && !o.cautious
+	if d.fsync && !d.ordered { // the folders of open
+		if err := errors.Join(d.own.sync(), d.root.sync()); err != nil {
+			return err
+		}
+	}
+	d.sideFiles = o.sideFiles || f.setAttr(sideMark) != nil
 	d.unnamed = d.probeUnnamed()
-	d.exchanges = d.probeExchange(name)
+	d.exchanges = !o.noSwaps && d.probeExchange(name)
 	return nil
 }
 

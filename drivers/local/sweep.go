@@ -136,7 +136,15 @@ func (d *Driver) staleSide(at dir, name string) (bool, error) {
 	if err != nil || !safeBucket(bucket) {
 		return err == nil, nil
 	}
-	folder, file := splitPath(bucket + "/" + d.codec.path(key))
+	path := d.codec.path(key)
+	if !d.exchanges { // no move meanwhile
+		unlock, err := d.locks.lock(bucket, path)
+		if err != nil {
+			return false, err
+		}
+		defer unlock()
+	}
+	folder, file := splitPath(bucket + "/" + path)
 	in, err := d.root.openDir(folder)
 	if absent(err) {
 		return true, nil
