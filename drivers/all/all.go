@@ -7,6 +7,7 @@ import (
 	"sluice/drivers"
 	"sluice/drivers/cdk"
 	"sluice/drivers/fault"
+	"sluice/drivers/gcs"
 	"sluice/drivers/limit"
 	"sluice/drivers/local"
 	"sluice/drivers/mem"
@@ -22,6 +23,7 @@ func Registry() registry.Registry {
 	return registry.Registry{
 		// Stores.
 		"cdk":   registry.Of(cdk.Open),
+		"gcs":   registry.Of(gcs.Open),
 		"local": registry.Of(local.Open),
 		"mem":   registry.Of(mem.Open),
 		"s3":    registry.Of(s3.Open),

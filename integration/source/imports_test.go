@@ -28,7 +28,7 @@ var policies = []string{
 
 // clouds are the import paths of the clouds' own libraries.
 var clouds = []string{
-	"cloud.google.com/go/storage", "github.com/Azure/azure-sdk-for-go", "github.com/aws/aws-sdk-go-v2", "gocloud.dev",
+	"cloud.google.com/go/auth", "cloud.google.com/go/storage", "google.golang.org/api", "github.com/Azure/azure-sdk-for-go", "github.com/aws/aws-sdk-go-v2", "gocloud.dev",
 }
 
 // pkg is what the go tool says of a package. Imports are the direct ones of its

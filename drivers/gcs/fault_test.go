@@ -1,0 +1,223 @@
+package gcs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/api/storage/v1"
+
+	"sluice/drivers"
+	"sluice/drivers/gcs/gcstest"
+)
+
+// failing1 fails the first request of an operation.
+func failing1(op string, answer func() int) func(string, *http.Request) int {
+	var done atomic.Bool
+	return func(got string, _ *http.Request) int {
+		if got != op || done.Swap(true) {
+			return 0
+		}
+		return answer()
+	}
+}
+
+func TestFaultsAreClassified(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status int
+		want   error
+		after  time.Duration
+	}{
+		{http.StatusTooManyRequests, drivers.ErrSlowDown, 7 * time.Second},
+		{http.StatusServiceUnavailable, drivers.ErrUnavailable, 7 * time.Second},
+		{http.StatusInternalServerError, drivers.ErrUnavailable, 7 * time.Second},
+		{http.StatusRequestTimeout, drivers.ErrUnavailable, 7 * time.Second},
+		{http.StatusForbidden, drivers.ErrDenied, 0},
+		{http.StatusUnauthorized, drivers.ErrDenied, 0},
+		{http.StatusRequestEntityTooLarge, drivers.ErrTooLarge, 0},
+		{gcstest.Drop, drivers.ErrUnavailable, 0},
+	} {
+		t.Run(fmt.Sprint(c.status), func(t *testing.T) {
+			t.Parallel()
+			var on atomic.Bool
+			w := newWorld(t, func(s *gcstest.Server) {
+				s.Fail = func(string, *http.Request) int {
+					if on.Load() {
+						return c.status
+					}
+					return 0
+				}
+			})
+			w.put("key", "x", "", nil)
+			on.Store(true)
+			for name, call := range w.calls() {
+				err := call(t.Context())
+				var at *drivers.Error
+				if !errors.Is(err, c.want) || !errors.As(err, &at) || at.Node != "gcp" {
+					t.Errorf("%s: error is %v, want %v", name, err, c.want)
+				}
+				if got := drivers.After(err); got != c.after {
+					t.Errorf("%s: come again after %v, want %v", name, got, c.after)
+				}
+			}
+		})
+	}
+}
+
+// calls are one of each kind.
+func (w *world) calls() map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"Put": func(ctx context.Context) error {
+			body, o := options(strings.NewReader("y"), 1, "")
+			_, err := w.b.Put(ctx, "key", body, o)
+			return err
+		},
+		"Put of much": func(ctx context.Context) error {
+			body, o := options(strings.NewReader(large), len(large), "")
+			_, err := w.b.Put(ctx, "key", body, o)
+			return err
+		},
+		"Get": func(ctx context.Context) error {
+			_, err := w.b.Get(ctx, "key", drivers.GetOptions{})
+			return err
+		},
+		"Head": func(ctx context.Context) error {
+			_, err := w.b.Head(ctx, "key", drivers.GetOptions{})
+			return err
+		},
+		"Delete": func(ctx context.Context) error {
+			_, err := w.b.Delete(ctx, "key", drivers.DeleteOptions{})
+			return err
+		},
+		"List": func(ctx context.Context) error {
+			_, err := w.b.List(ctx, drivers.ListOptions{})
+			return err
+		},
+		"Copy": func(ctx context.Context) error {
+			_, err := drivers.Copy(ctx, w.b, "copy", w.b, "key", drivers.CopyOptions{})
+			return err
+		},
+		"SetTags":    func(ctx context.Context) error { return drivers.SetTags(ctx, w.b, "key", "", nil) },
+		"StatBucket": func(ctx context.Context) error { _, err := w.d.StatBucket(ctx, bucketName); return err },
+		"Check":      func(ctx context.Context) error { return drivers.Check(ctx, w.d) },
+	}
+}
+
+func TestAFailureInTheMiddleLeavesNoScratch(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusServiceUnavailable, gcstest.Drop} {
+		w := newWorld(t, func(s *gcstest.Server) { s.Fail = failing1("objects.compose", func() int { return status }) })
+		body, o := options(strings.NewReader(large), len(large), "")
+		if _, err := w.b.Put(t.Context(), "key", body, o); !errors.Is(err, drivers.ErrUnavailable) {
+			t.Errorf("error is %v", err)
+		}
+		if live, _ := w.server.Objects(bucketName); len(live) > 0 {
+			t.Errorf("the store has %q", live)
+		}
+	}
+}
+
+func TestAStoreThatDeletesNoSourcesIsCleanedUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(s *gcstest.Server) { s.LeavesSources = true })
+	for range 2 {
+		w.put("key", large, "", nil)
+		w.asked("objects.insert", "objects.compose", "objects.delete")
+	}
+	if live, _ := w.server.Objects(bucketName); !slices.Equal(live, []string{"key"}) {
+		t.Errorf("the store has %q", live)
+	}
+}
+
+func TestAnotherWriteGetsInBetween(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		cond func(drivers.Info) drivers.Conditions
+		want error
+	}{
+		{"of an ETag that is gone", func(i drivers.Info) drivers.Conditions { return drivers.Conditions{IfMatch: []string{i.ETag}} }, drivers.ErrPrecondition},
+		{"of any object", func(drivers.Info) drivers.Conditions { return drivers.Conditions{IfMatch: []string{"*"}} }, drivers.ErrConflict},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var w *world
+			w = newWorld(t, func(s *gcstest.Server) {
+				s.Fail = func(op string, r *http.Request) int {
+					if op == "objects.insert" && r.URL.Query().Get("ifGenerationMatch") != "" {
+						w.must(w.server.Store(bucketName, storage.Object{Name: "key"}, "in between"))
+					}
+					return 0
+				}
+			})
+			info := w.put("key", "x", "", nil)
+			body, o := options(strings.NewReader("y"), 1, "")
+			o.Conditions = c.cond(info)
+			if _, err := w.b.Put(t.Context(), "key", body, o); !errors.Is(err, c.want) {
+				t.Errorf("error is %v, want %v", err, c.want)
+			}
+			if got := w.get("key", drivers.GetOptions{}); got != "in between" {
+				t.Errorf("the object is %q", got)
+			}
+		})
+	}
+}
+
+func TestTagsAreSetAgainstOtherChanges(t *testing.T) {
+	t.Parallel()
+	var w *world
+	fail := failing1("objects.patch", func() int {
+		w.must(w.server.Store(bucketName, storage.Object{Name: "key", Metadata: map[string]string{"a": "b"}}, "in between"))
+		return 0
+	})
+	w = newWorld(t, func(s *gcstest.Server) { s.Fail = fail })
+	w.put("key", "x", "", nil)
+	w.must(drivers.SetTags(t.Context(), w.b, "key", "", []drivers.Tag{{Key: "k", Value: "v"}}))
+	info, err := w.b.Head(t.Context(), "key", drivers.GetOptions{})
+	w.must(err)
+	if info.TagCount != 1 || info.Header.Metadata["a"] != "b" || info.Size != int64(len("in between")) {
+		t.Errorf("the object is %+v", info)
+	}
+}
+
+func TestACopyFollowsItsSource(t *testing.T) {
+	t.Parallel()
+	var w *world
+	fail := failing1("objects.rewrite", func() int {
+		w.must(w.server.Store(bucketName, storage.Object{Name: "source", Md5Hash: "XrY7u+Ae7tCTyyK7j1rNww=="}, "hello world"))
+		return 0
+	})
+	w = newWorld(t, func(s *gcstest.Server) {
+		s.Fail = fail
+		s.RewriteBytes = 4
+	})
+	w.put("source", "x", "", nil)
+	w.server.Requests()
+	_, err := drivers.Copy(t.Context(), w.b, "copy", w.b, "source", drivers.CopyOptions{})
+	w.must(err)
+	w.asked("objects.get", "objects.rewrite", "objects.get", "objects.get", "objects.rewrite", "objects.rewrite", "objects.rewrite")
+	if got := w.get("copy", drivers.GetOptions{}); got != "hello world" {
+		t.Errorf("the copy is %q", got)
+	}
+}
+
+func TestDamagedContentIsNoObject(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.put("key", "content", "", nil)
+	w.server.Damage(bucketName, "key")
+	obj, err := w.b.Get(t.Context(), "key", drivers.GetOptions{})
+	w.must(err)
+	defer obj.Body.Close()
+	if _, err := io.ReadAll(obj.Body); !errors.Is(err, drivers.ErrUnavailable) {
+		t.Errorf("damaged content is read: %v", err)
+	}
+}
