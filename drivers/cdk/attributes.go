@@ -118,8 +118,8 @@ func (s *store) format() attrs.Format {
 		return attrs.Format{Name: func(name string) bool { return name != "" && name == strings.ToLower(name) }}
 	}
 	f := attrs.Format{Limit: metadataLimit, ASCII: true, Name: plainName, Value: plainText}
-	if s.scheme == "s3" {
-		f.Limit = 2 << 10 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+	if s.scheme == "s3" { // of 2 KiB (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html), less s3blob's escapes
+		f.Limit = 1700
 	}
 	return f
 }

@@ -24,7 +24,7 @@ func remoteLimits() []drivers.Limit {
 		{Name: "conditions", How: "atomic among all processes for If-None-Match: *, and within this process for others"},
 		{Name: "listing", How: "one that begins in the middle without the store's token reads all before it"},
 		{Name: "keys", How: "one that a driver of the Go CDK would escape is kept as .sluice/keys/ and its hexadecimal, if not longer than 505 bytes"},
-		{Name: "metadata", How: "7 KiB of the user's, and 8 KiB with tags and checksums; s3: 2 KiB in all"},
+		{Name: "metadata", How: "7 KiB of the user's, and 8 KiB with tags and checksums; s3: 1,700 bytes in all"},
 	}
 }
 
