@@ -1,14 +1,39 @@
 package trees
 
 import (
+	"context"
+	"strings"
+	"sync"
 	"testing"
 
 	"sluice/drivers"
+	"sluice/drivers/cdk"
 	"sluice/drivers/drivertest"
 )
 
 // limits are what each store cannot do, and why.
-var limits = map[string][]drivertest.Option{}
+var limits = map[string][]drivertest.Option{
+	"cdk-mem": {drivertest.Staged()},
+	"cdk-file": { // paths of files, which exclude a beside a/b; other keys lie under their hexadecimal, which makes them long
+		drivertest.Files(isPath),
+		drivertest.RefusesKeys(func(key string) bool { return !isPath(key) && len(key) > longestOddKey }),
+	},
+}
+
+const longestOddKey = (drivers.MaxKeyLength - len(".sluice/keys/")) / 2
+
+// isPath tells whether the driver cdk keeps a key as the path of a file.
+func isPath(key string) bool {
+	return isInFolder().Takes(key) && !strings.HasPrefix(key, ".sluice/")
+}
+
+var isInFolder = sync.OnceValue(func() drivers.Namer {
+	d, err := cdk.Open(context.Background(), cdk.Config{URL: "file:///"}, drivers.Env{})
+	if err != nil {
+		panic(err)
+	}
+	return d.Bucket("any").(drivers.Namer)
+})
 
 // TestConformance runs the suite of drivers on each store, one store after the other, because emulators are slow enough with
 // two requests at a time.
