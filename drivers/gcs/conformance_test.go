@@ -45,7 +45,10 @@ func TestConformance(t *testing.T) {
 	t.Run("staging", func(t *testing.T) {
 		t.Parallel()
 		drivertest.Run(t, func(t *testing.T) drivers.Driver {
-			d, _ := newDriver(t, nil)
+			d, _ := newDriver(t, func(s *gcstest.Server) {
+				s.LeavesSources = true // as emulators do
+				s.RewriteBytes = 1000
+			})
 			return drivers.Staging(upstream.Wrap(d, upstream.Config{}, drivers.Env{Node: "gcp"}))
 		}, drivertest.Staged(), drivertest.MaxMetadata(maxMetadataBuffered))
 	})

@@ -27,6 +27,8 @@ type Driver struct {
 	base   *url.URL
 	api    *storage.Service
 
+	// pause is how long patiently waits at first.
+	pause time.Duration
 	// deletes is what is known of the store's deleting the sources of a compose (scratch.go).
 	deletes atomic.Int32
 }
@@ -50,7 +52,7 @@ func New(client *http.Client, o Options) (*Driver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gcs: %w", err)
 	}
-	return &Driver{node: o.Node, project: o.Project, location: o.Location, client: client, base: base, api: api}, nil
+	return &Driver{node: o.Node, project: o.Project, location: o.Location, client: client, base: base, api: api, pause: firstPause}, nil
 }
 
 // Close gives connections back.

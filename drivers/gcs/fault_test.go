@@ -36,10 +36,10 @@ func TestFaultsAreClassified(t *testing.T) {
 		want   error
 		after  time.Duration
 	}{
-		{http.StatusTooManyRequests, drivers.ErrSlowDown, 7 * time.Second},
-		{http.StatusServiceUnavailable, drivers.ErrUnavailable, 7 * time.Second},
-		{http.StatusInternalServerError, drivers.ErrUnavailable, 7 * time.Second},
-		{http.StatusRequestTimeout, drivers.ErrUnavailable, 7 * time.Second},
+		{http.StatusTooManyRequests, drivers.ErrSlowDown, 9 * time.Second},
+		{http.StatusServiceUnavailable, drivers.ErrUnavailable, 9 * time.Second},
+		{http.StatusInternalServerError, drivers.ErrUnavailable, 9 * time.Second},
+		{http.StatusRequestTimeout, drivers.ErrUnavailable, 9 * time.Second},
 		{http.StatusForbidden, drivers.ErrDenied, 0},
 		{http.StatusUnauthorized, drivers.ErrDenied, 0},
 		{http.StatusRequestEntityTooLarge, drivers.ErrTooLarge, 0},
@@ -49,6 +49,7 @@ func TestFaultsAreClassified(t *testing.T) {
 			t.Parallel()
 			var on atomic.Bool
 			w := newWorld(t, func(s *gcstest.Server) {
+				s.RetryAfter = "9"
 				s.Fail = func(string, *http.Request) int {
 					if on.Load() {
 						return c.status
@@ -121,6 +122,32 @@ func TestAFailureInTheMiddleLeavesNoScratch(t *testing.T) {
 		}
 		if live, _ := w.server.Objects(bucketName); len(live) > 0 {
 			t.Errorf("the store has %q", live)
+		}
+	}
+}
+
+func TestTheEndOfAWriteWaitsUntilTheStoreTakesIt(t *testing.T) {
+	t.Parallel()
+	for name, op := range map[string]string{"key": "objects.compose", drivers.StagingPrefix + "u/part-00001": "objects.patch"} {
+		var refused atomic.Int32
+		w := newWorld(t, func(s *gcstest.Server) {
+			s.Fail = func(got string, _ *http.Request) int {
+				if got == op && refused.Add(1) < 4 {
+					return http.StatusTooManyRequests
+				}
+				return 0
+			}
+		})
+		w.leaf.SetPause(time.Millisecond)
+		w.put(name, large, "", nil)
+		if got := w.get(name, drivers.GetOptions{}); got != large {
+			t.Errorf("%s: the object has %d bytes", name, len(got))
+		}
+		w.leaf.SetPause(time.Hour)
+		refused.Store(0)
+		body, o := options(strings.NewReader(large), len(large), "")
+		if _, err := w.b.Put(t.Context(), name, body, o); !errors.Is(err, drivers.ErrSlowDown) {
+			t.Errorf("%s: error is %v", name, err)
 		}
 	}
 }

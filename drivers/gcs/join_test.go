@@ -162,6 +162,7 @@ func TestJoinUnderConditions(t *testing.T) {
 			t.Parallel()
 			fail := failing1("objects.compose", func() int { return http.StatusTooManyRequests })
 			j := newJoining(t, c.parts, func(s *gcstest.Server) {
+				s.RetryAfter = "9"
 				s.Fail = func(op string, r *http.Request) int {
 					if errors.Is(c.want, drivers.ErrSlowDown) {
 						return fail(op, r)

@@ -139,8 +139,9 @@ func (b *bucket) complete(ctx context.Context, key string, s stored, o drivers.P
 	if err != nil {
 		return stored{}, err
 	}
-	done, err := b.d.api.Objects.Patch(b.name, s.name, &storage.Object{Metadata: object.Metadata}).
-		IfGenerationMatch(s.generation).Projection("noAcl").Context(ctx).Do()
+	patch := b.d.api.Objects.Patch(b.name, s.name, &storage.Object{Metadata: object.Metadata}).
+		IfGenerationMatch(s.generation).Projection("noAcl").Context(ctx)
+	done, err := b.d.patiently(ctx, func() (*storage.Object, error) { return patch.Do() })
 	if err != nil {
 		return stored{}, err
 	}

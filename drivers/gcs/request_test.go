@@ -11,6 +11,7 @@ import (
 
 	"sluice/drivers"
 	"sluice/drivers/checksum"
+	"sluice/drivers/gcs"
 	"sluice/drivers/gcs/gcstest"
 	"sluice/drivers/upstream"
 )
@@ -18,9 +19,10 @@ import (
 // world is a driver as it is opened, on a store with one bucket.
 type world struct {
 	*testing.T
-	server  *gcstest.Server
-	leaf, d drivers.Driver
-	b       drivers.Bucket
+	server *gcstest.Server
+	leaf   *gcs.Driver
+	d      drivers.Driver
+	b      drivers.Bucket
 }
 
 const bucketName = "photos"

@@ -89,7 +89,7 @@ func (s *scratch) compose(ctx context.Context, name string, object *storage.Obje
 	if pre.set {
 		call.IfGenerationMatch(pre.generation)
 	}
-	made, err := call.Do()
+	made, err := s.b.d.patiently(ctx, func() (*storage.Object, error) { return call.Do() })
 	if err != nil {
 		return stored{}, s.b.missing(ctx, err)
 	}

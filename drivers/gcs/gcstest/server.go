@@ -19,6 +19,8 @@ type Server struct {
 	// Fail, where it is set, is asked before each request: it returns a status to answer with, Drop to end the connection without an
 	// answer, or 0. It must be set before the first request.
 	Fail func(op string, r *http.Request) int
+	// RetryAfter is the header of the answers that Fail makes.
+	RetryAfter string
 	// Versioned keeps what is overwritten and deleted as noncurrent generations. LeavesSources has compose ignore deleteSourceObjects, as
 	// emulators do. RewriteBytes is how much one rewrite copies at most; 0 is all. All must be set before the first request.
 	Versioned, LeavesSources bool
@@ -94,7 +96,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		case status == Drop:
 			panic(http.ErrAbortHandler)
 		case status > 0:
-			w.Header().Set("Retry-After", "7")
+			w.Header().Set("Retry-After", s.RetryAfter)
 			answer(w, op, fail(status, "injected", "injected failure"))
 			return
 		}
