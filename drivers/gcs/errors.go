@@ -29,7 +29,7 @@ func classify(ctx context.Context, err error) error {
 		return upstream.FromTransport(ctx, err)
 	case isSentinel(err):
 		return err
-	case throttled[reason(answer)]:
+	case throttled[reason(err)]:
 		return upstream.WithRetryAfter(answer.Header, fmt.Errorf("%w: %w", drivers.ErrSlowDown, err))
 	case answer.Code == http.StatusBadRequest && strings.Contains(answer.Error(), "doesn't match calculated"): // a body that was damaged on its way
 		return fmt.Errorf("%w: %w", drivers.ErrUnavailable, err)
@@ -50,9 +50,9 @@ func isSentinel(err error) bool {
 	return false
 }
 
-// reason returns the reason of an answer of the JSON API, or the code of one of the XML API.
-func reason(answer *googleapi.Error) string {
-	if len(answer.Errors) > 0 {
+// reason returns the reason of an answer of the JSON API, or the code of one of the XML API; "" where there is none.
+func reason(err error) string {
+	if answer, ok := errors.AsType[*googleapi.Error](err); ok && len(answer.Errors) > 0 {
 		return answer.Errors[0].Reason
 	}
 	return ""
@@ -95,9 +95,9 @@ func (b *bucket) missing(ctx context.Context, err error) error {
 		return err
 	}
 	switch text := answer.Error(); {
-	case reason(answer) == "NoSuchKey" || strings.Contains(text, "No such object"):
+	case reason(err) == "NoSuchKey" || strings.Contains(text, "No such object"):
 		return fmt.Errorf("%w: %w", drivers.ErrNotFound, err)
-	case reason(answer) == "NoSuchBucket" || strings.Contains(text, "bucket does not exist"):
+	case reason(err) == "NoSuchBucket" || strings.Contains(text, "bucket does not exist"):
 		return fmt.Errorf("%w: %w", drivers.ErrNoBucket, err)
 	}
 	if _, stat := b.d.statBucket(ctx, b.name); stat != nil {

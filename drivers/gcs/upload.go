@@ -25,7 +25,7 @@ import (
 // harm on its way is not stored either: by the store, where o has its checksum, else by insert.
 func (b *bucket) insert(ctx context.Context, name string, o *storage.Object, body io.Reader, size int64, pre precondition) (stored, error) {
 	o.Name = name
-	u, err := newUpload(o, contextReader{ctx, body}, size)
+	u, err := newUpload(ctx, o, body, size)
 	if err != nil {
 		return stored{}, err
 	}
@@ -96,13 +96,13 @@ type upload struct {
 	sum        *summed
 }
 
-func newUpload(o *storage.Object, body io.Reader, size int64) (*upload, error) {
+func newUpload(ctx context.Context, o *storage.Object, body io.Reader, size int64) (*upload, error) {
 	doc, err := json.Marshal(o)
 	if err != nil {
 		return nil, err
 	}
-	u := &upload{boundary: rand.Text(), content: upstream.NewBody(body, size)}
-	u.sum = &summed{Reader: u.content, Hash: checksum.CRC32C.New()}
+	u := &upload{boundary: rand.Text(), sum: &summed{ctx: ctx, src: body, Hash: checksum.CRC32C.New()}}
+	u.content = upstream.NewBody(u.sum, size)
 	var head bytes.Buffer
 	fmt.Fprintf(&head, "--%s\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n%s\r\n", u.boundary, doc)
 	fmt.Fprintf(&head, "--%s\r\nContent-Type: %s\r\n\r\n", u.boundary, o.ContentType)
@@ -110,39 +110,30 @@ func newUpload(o *storage.Object, body io.Reader, size int64) (*upload, error) {
 	return u, nil
 }
 
-func (u *upload) body() io.Reader { return u.around(u.sum) }
+func (u *upload) body() io.Reader { return u.around(u.content) }
 
 func (u *upload) around(content io.Reader) io.Reader {
 	return io.MultiReader(bytes.NewReader(u.head), content, bytes.NewReader(u.tail))
 }
 
-// contextReader ends a body with its context, so that a store does not get the end of it.
-type contextReader struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r contextReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := r.Reader.Read(p)
-	if failed := r.ctx.Err(); failed != nil {
-		err = failed
-	}
-	return n, err
-}
-
-// summed makes the checksum of what it passes on, which the store makes too.
+// summed makes the checksum of what it passes on, which the store makes too. It ends with its context, so that the store does not get
+// the end of what was cancelled.
 type summed struct {
-	io.Reader
+	ctx context.Context
+	src io.Reader
 	hash.Hash
 	n int64
 }
 
 func (s *summed) Read(p []byte) (int, error) {
-	n, err := s.Reader.Read(p)
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := s.src.Read(p)
 	s.Hash.Write(p[:n])
 	s.n += int64(n)
+	if cancelled := s.ctx.Err(); cancelled != nil {
+		err = cancelled
+	}
 	return n, err
 }
