@@ -54,12 +54,15 @@ func OnBreaker(d Driver, f func(open bool)) {
 	}
 }
 
+// probe is the name of a bucket that is asked for to see what a driver's buckets can do; no bucket can have it.
+const probe = ".sluice"
+
 // Ability is one thing that a driver can do, and how.
 type Ability struct{ Name, How string }
 
 // Abilities tells what a driver's buckets do by themselves and what Sluice does in their place.
 func Abilities(d Driver) []Ability {
-	b := Base(d).Bucket("abilities")
+	b := Base(d).Bucket(probe)
 	_, multipart := b.(Multipart)
 	_, copier := b.(Copier)
 	_, tagger := b.(Tagger)

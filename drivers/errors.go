@@ -65,7 +65,7 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // RetryAfter is an ErrSlowDown or ErrUnavailable that says when to come again.
-type RetryAfter struct {
+type RetryAfter struct { //nolint:errname // a wish that goes with an error
 	Err   error
 	After time.Duration // more than 0
 }

@@ -76,14 +76,19 @@ func (b *interceptMultipart) CopyPartFrom(ctx context.Context, key, uploadID str
 	return p, err
 }
 
+// multipartLayer is a layer whose uploads are those of the bucket inside.
+type multipartLayer interface{ innerUploads() Multipart }
+
+func (b *interceptMultipart) innerUploads() Multipart { return b.uploads }
+
 // copiesParts tells whether there is a store inside that copies parts.
 func copiesParts(m Multipart) bool {
 	for {
-		i, ok := m.(*interceptMultipart)
+		l, ok := m.(multipartLayer)
 		if !ok {
 			_, ok = m.(PartCopier)
 			return ok
 		}
-		m = i.uploads
+		m = l.innerUploads()
 	}
 }

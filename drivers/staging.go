@@ -23,7 +23,7 @@ const (
 // objects lie under names that it takes. Both are hidden: no client can list, read or write them. A driver that knows multipart
 // uploads itself is returned as it is.
 func Staging(d Driver) Driver {
-	if _, ok := d.Bucket("staging").(Multipart); ok {
+	if _, ok := d.Bucket(probe).(Multipart); ok {
 		return d
 	}
 	return &stagingDriver{Driver: d, known: newUploadCache(), clean: newCleaner()}

@@ -111,7 +111,7 @@ func (l *limits) keeps(key string, stored []string) bool {
 func (e *env) refuses(key string) {
 	e.Helper()
 	_, err := e.b.Put(e.Context(), key, strings.NewReader("x"), drivers.PutOptions{Size: 1})
-	e.is(err, drivers.ErrInvalid)
+	e.is(err, drivers.ErrInvalid, drivers.ErrKeyTooLong)
 }
 
 // keyGroup is a list of keys that have something in common.

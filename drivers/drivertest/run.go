@@ -60,7 +60,8 @@ func SpeaksS3() Option { return func(l *limits) { l.speaksS3 = true } }
 // more is refused with ErrInvalid or ErrTooLarge. Without this option it is 8 KiB; S3 promises 2 KiB.
 func MaxMetadata(bytes int) Option { return func(l *limits) { l.maxMetadata = bytes } }
 
-// RefusesKeys declares that keys for which refused is true cannot be stored: a Put of them fails with ErrInvalid.
+// RefusesKeys declares that keys for which refused is true cannot be stored: a Put of them fails with ErrInvalid or
+// ErrKeyTooLong.
 func RefusesKeys(refused func(key string) bool) Option {
 	return func(l *limits) { l.refusedKey = refused }
 }

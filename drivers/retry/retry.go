@@ -77,6 +77,17 @@ func New(child drivers.Driver, c Config) drivers.Driver {
 
 func (p *policy) around(ctx context.Context, c *drivers.Call, next func(context.Context) error) error {
 	p.earn()
+	err := p.repeat(ctx, c, next)
+	switch {
+	case err == nil && c.Op == "Get":
+		c.Object.Body = &resuming{ReadCloser: c.Object.Body, ctx: ctx, call: c, policy: p, length: c.Object.Length}
+	case err != nil && ctx.Err() != nil && passing(c, err): // both are true: what the store said last, and why that is the last
+		err = fmt.Errorf("%w; %w", err, ctx.Err())
+	}
+	return err
+}
+
+func (p *policy) repeat(ctx context.Context, c *drivers.Call, next func(context.Context) error) error {
 	rewind := rewinder(c)
 	err := next(ctx)
 	for try := 1; err != nil && try < p.Attempts && passing(c, err); try++ {
@@ -84,9 +95,6 @@ func (p *policy) around(ctx context.Context, c *drivers.Call, next func(context.
 			return err
 		}
 		err = next(ctx)
-	}
-	if err == nil && c.Op == "Get" {
-		c.Object.Body = &resuming{ReadCloser: c.Object.Body, ctx: ctx, call: c, policy: p, length: c.Object.Length}
 	}
 	return err
 }

@@ -187,8 +187,8 @@ func TestAWaitEndsWithTheContext(t *testing.T) {
 	b, _ := open(t, retry.Config{MinDelay: time.Hour, MaxDelay: time.Hour}, rule)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	if _, err := b.Head(ctx, "key", drivers.GetOptions{}); !errors.Is(err, drivers.ErrUnavailable) {
-		t.Errorf("error %v, want the last one of the child", err)
+	if _, err := b.Head(ctx, "key", drivers.GetOptions{}); !errors.Is(err, drivers.ErrUnavailable) || !errors.Is(err, ctx.Err()) {
+		t.Errorf("error %v, want the last one of the child and the context's", err)
 	}
 	if rule.Surfaced() != 1 {
 		t.Errorf("tried %d times", rule.Surfaced())

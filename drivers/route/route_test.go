@@ -256,8 +256,17 @@ func TestOpenAsksForItsNodes(t *testing.T) {
 	for want, c := range map[string]route.Config{
 		"has no driver":       {"a": {}},
 		"unknown node":        {"a": {Driver: "nowhere"}},
-		`only "*" alone`:      {"photos-*": {Driver: "one"}},
+		`has one "*"`:         {"*-photos-*": {Driver: "one"}},
 		"cannot name one":     {"*": {Driver: "one", Bucket: "x"}},
+		`"a-*" is for many`:   {"a-*": {Driver: "one", Bucket: "x"}},
+		"an alias and a dri":  {"a": {Driver: "one"}, "b": {Alias: "a", Driver: "one"}},
+		"says where it lives": {"a": {Driver: "one"}, "b": {Alias: "a", Prefix: "x/"}},
+		"which is one itself": {"a": {Driver: "one"}, "b": {Alias: "a"}, "c": {Alias: "b"}},
+		"which has no route":  {"a": {Driver: "one"}, "b": {Alias: "c"}},
+		"a pattern is no ali": {"*": {Driver: "one"}, "b": {Alias: "*"}},
+		`does not end with`:   {"a": {Driver: "one", Prefix: "x"}},
+		"Sluice's own":        {"a": {Driver: "one", Prefix: ".sluice/uploads/"}},
+		"a prefix is up to":   {"a": {Driver: "one", Prefix: strings.Repeat("x", 600) + "/"}},
 		"bucket's name is em": {"": {Driver: "one"}},
 	} {
 		if _, err := route.Open(t.Context(), c, env); err == nil || !strings.Contains(err.Error(), want) {

@@ -154,33 +154,39 @@ type seekingBody struct {
 func (s *seekingBody) Seek(offset int64, whence int) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := s.n
+	at := s.n // what has been given out
 	if s.holds {
-		out--
+		at--
+	}
+	if s.atEnd && whence == io.SeekCurrent {
+		at = s.size
 	}
 	switch {
 	case s.done:
 		return 0, errEnded
-	case whence == io.SeekEnd && offset == 0 && s.size >= 0:
+	case offset == 0 && whence == io.SeekCurrent:
+		return at, nil
+	case offset == 0 && whence == io.SeekEnd && s.size >= 0:
 		s.atEnd = true
 		return s.size, nil
-	case whence == io.SeekCurrent && offset == 0 && s.atEnd:
-		return s.size, nil
-	case whence == io.SeekCurrent && offset == 0:
-		return out, nil
-	case whence == io.SeekStart && offset == out:
+	case offset == at && whence == io.SeekStart:
 		s.atEnd = false
-		return out, nil
-	case whence != io.SeekStart || offset != 0:
-		return 0, fmt.Errorf("upstream: a body cannot seek to %d (%d)", offset, whence)
+		return at, nil
+	case offset == 0 && whence == io.SeekStart:
+		return 0, s.rewind()
 	}
+	return 0, fmt.Errorf("upstream: a body cannot seek to %d (%d)", offset, whence)
+}
+
+// rewind goes back to the beginning. A source that has failed stays so.
+func (s *seekingBody) rewind() error {
 	seeker, ok := s.src.(io.Seeker)
 	if !ok {
-		return 0, errTwice
+		return errTwice
 	}
 	if _, err := seeker.Seek(-s.n, io.SeekCurrent); err != nil {
-		return 0, err
+		return err
 	}
 	s.atEnd, s.n, s.holds, s.eof = false, 0, false, false
-	return 0, nil
+	return nil
 }

@@ -26,5 +26,5 @@
 // client is told to come again.
 //
 // A leaf sends a body through [Body], asks HTTP through [Client] or [Transport], and classifies errors with [FromTransport]
-// and [FromStatus].
+// and [FromStatus]. Where its store shares the names of buckets with others, it has [Names] and goes through [Rename].
 package upstream

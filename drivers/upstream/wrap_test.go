@@ -93,7 +93,7 @@ func (s *store) under(rules ...*fault.Rule) drivers.Driver {
 		}
 		err := next(ctx)
 		if s.mask && err != nil {
-			err = fmt.Errorf("operation error PutObject: %v", err)
+			err = errors.New("operation error PutObject: " + err.Error())
 		}
 		return err
 	})
