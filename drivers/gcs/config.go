@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -56,7 +55,7 @@ func Open(_ context.Context, c Config, env drivers.Env) (drivers.Driver, error) 
 	if err != nil {
 		return nil, err
 	}
-	d, err := New(client, Options{Node: env.Node, Project: c.Project, Location: c.Location, Endpoint: c.Endpoint, Log: env.Log})
+	d, err := New(client, Options{Node: env.Node, Project: c.Project, Location: c.Location, Endpoint: c.Endpoint})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +114,6 @@ type Options struct {
 	Project  string
 	Location string // of new buckets
 	Endpoint string // the store's URL; "" is the public one
-	Log      *slog.Logger
 }
 
 // endpointURL checks an endpoint.

@@ -1,8 +1,15 @@
 package gcs_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +18,7 @@ import (
 	"sluice/drivers"
 	"sluice/drivers/gcs"
 	"sluice/drivers/gcs/gcstest"
+	"sluice/drivers/upstream"
 )
 
 func TestOpen(t *testing.T) {
@@ -39,25 +47,81 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// account makes the credentials of a service account that gets its tokens from a server.
+func account(t *testing.T, tokens string) string {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := json.Marshal(map[string]string{
+		"type": "service_account", "client_email": "sluice@example.org", "private_key_id": "1", "token_uri": tokens,
+		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "credentials.json")
+	if err := os.WriteFile(file, doc, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 func TestOpenWithCredentials(t *testing.T) {
 	t.Setenv("STORAGE_EMULATOR_HOST", "")
-	file := filepath.Join(t.TempDir(), "credentials.json")
-	user, err := json.Marshal(map[string]string{"type": "authorized_user", "client_id": "id", "client_secret": "s3cret", "refresh_token": "t0ken"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, user, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d, err := gcs.Open(t.Context(), gcs.Config{Project: "p", CredentialsFile: file}, drivers.Env{Node: "gcp"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Close(); err != nil {
-		t.Error(err)
-	}
-	if len(drivers.Limits(d)) == 0 {
-		t.Error("it tells no limits")
+	for _, c := range []struct {
+		status int
+		token  string
+		want   error
+	}{
+		{http.StatusOK, `{"access_token": "t0ken", "token_type": "Bearer", "expires_in": 3600}`, nil},
+		{http.StatusBadRequest, `{"error": "invalid_grant"}`, drivers.ErrDenied},
+	} {
+		tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(c.status)
+			_, _ = io.WriteString(w, c.token)
+		}))
+		t.Cleanup(tokens.Close)
+		server := gcstest.New()
+		t.Cleanup(server.Close)
+		server.Fail = func(_ string, r *http.Request) int {
+			if r.Header.Get("Authorization") != "Bearer t0ken" {
+				return http.StatusUnauthorized
+			}
+			return 0
+		}
+		config := gcs.Config{Project: "p", Endpoint: server.URL, CredentialsFile: account(t, tokens.URL), Upstream: upstream.Config{Attempts: 1}}
+		d, err := gcs.Open(t.Context(), config, drivers.Env{Node: "gcp"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.CreateBucket(t.Context(), "photos", drivers.CreateBucketOptions{}); !errors.Is(err, c.want) {
+			t.Errorf("error is %v, want %v", err, c.want)
+		}
+		b := d.Bucket("photos")
+		_, err = b.Put(t.Context(), "key", strings.NewReader("x"), drivers.PutOptions{Size: 1})
+		if !errors.Is(err, c.want) {
+			t.Errorf("error is %v, want %v", err, c.want)
+		}
+		obj, err := b.Get(t.Context(), "key", drivers.GetOptions{})
+		if !errors.Is(err, c.want) {
+			t.Errorf("error is %v, want %v", err, c.want)
+		}
+		if err == nil {
+			obj.Body.Close()
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		if len(drivers.Limits(d)) == 0 {
+			t.Error("it tells no limits")
+		}
 	}
 }
 

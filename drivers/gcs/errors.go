@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"cloud.google.com/go/auth"
 	"google.golang.org/api/googleapi"
 
 	"sluice/drivers"
@@ -24,7 +25,10 @@ var throttled = map[string]bool{
 // classify turns an error of the client into one of the contract's. It leaves all others as they are.
 func classify(ctx context.Context, err error) error {
 	answer, ok := errors.AsType[*googleapi.Error](err)
+	refused, isAuth := errors.AsType[*auth.Error](err)
 	switch {
+	case isAuth && !refused.Temporary(): // no token for the credentials
+		return fmt.Errorf("%w: %w", drivers.ErrDenied, refused)
 	case !ok:
 		return upstream.FromTransport(ctx, err)
 	case isSentinel(err):

@@ -129,6 +129,28 @@ func TestOneRequestOfS3IsOneOfTheStore(t *testing.T) {
 	w.asked("objects.delete")
 	w.must(drivers.Check(ctx, w.d))
 	w.asked("buckets.list")
+
+	for _, call := range w.missing() { // what is missing, the answer says
+		call(ctx)
+	}
+}
+
+// missing are calls about an object that is not there, in a bucket that is there and in one that is not.
+func (w *world) missing() (all []func(context.Context)) {
+	for bucket, want := range map[string]error{bucketName: drivers.ErrNotFound, "no-photos": drivers.ErrNoBucket} {
+		b := w.d.Bucket(bucket)
+		all = append(all, func(ctx context.Context) {
+			if _, err := b.Head(ctx, "missing", drivers.GetOptions{}); !errors.Is(err, want) {
+				w.Errorf("error is %v, want %v", err, want)
+			}
+			w.asked("objects.get")
+			if _, err := b.Get(ctx, "missing", drivers.GetOptions{}); !errors.Is(err, want) {
+				w.Errorf("error is %v, want %v", err, want)
+			}
+			w.asked("xml.get")
+		})
+	}
+	return all
 }
 
 func TestWhatTheStoreCannotJudgeIsLookedUp(t *testing.T) {
