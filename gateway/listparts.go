@@ -30,12 +30,12 @@ func (q *request) listParts() error {
 	}
 	owner := q.owner()
 	res := &s3xml.ListParts{
-		Bucket: q.bucket, Key: q.key, UploadID: uploadID(page.Upload), Initiator: owner, Owner: owner,
+		Bucket: q.bucket, Key: q.key, UploadID: q.query.Get("uploadId"), Initiator: owner, Owner: owner,
 		StorageClass: storageClass(page.Upload.StorageClass), PartNumberMarker: after, MaxParts: limit, IsTruncated: page.More,
 	}
-	shown := explicit(page.Upload)
+	shown := explicit(u) // as the client's ID says; not every store remembers
 	if shown != "" {
-		res.ChecksumAlgorithm, res.ChecksumType = string(shown), string(page.Upload.ChecksumType)
+		res.ChecksumAlgorithm, res.ChecksumType = string(shown), string(u.ChecksumType)
 	}
 	if limit == 0 {
 		page.Parts, res.IsTruncated = nil, false

@@ -173,7 +173,7 @@ func (q *request) completedParts(u drivers.Upload) ([]drivers.CompletedPart, err
 	for i, p := range doc.Parts {
 		parts[i] = drivers.CompletedPart{Number: p.PartNumber, ETag: unquote(p.ETag)}
 		if a := explicit(u); a != "" {
-			parts[i].Checksum.Value = p.Get(string(a))
+			parts[i].Checksum.Algorithm, parts[i].Checksum.Value = a, p.Get(string(a))
 			if parts[i].Checksum.Value == "" && u.ChecksumType == checksum.Composite {
 				return nil, invalidRequest("The upload was created using a %s checksum. The complete request must include the checksum for each part. It was missing for part %d in the request.", strings.ToLower(string(a)), p.PartNumber)
 			}

@@ -32,7 +32,9 @@ func raceCreateBucket(e *env) {
 			wins.Add(1)
 		}
 	})
-	same(e, "creators that won", wins.Load(), 1)
+	if !e.limits.speaksS3 || wins.Load() == 0 {
+		same(e, "creators that won", wins.Load(), 1)
+	}
 }
 
 func raceDeleteBucket(e *env) {

@@ -53,7 +53,8 @@ func StoreETags() Option { return func(l *limits) { l.storeETags = true } }
 // SpeaksS3 declares that the store does what S3 does where the contract asks for more. It writes only under conditions that S3
 // knows: IfMatch with one ETag or "*", IfToken, IfNoneMatch "*" (not of a Delete); writes under others are refused with
 // ErrUnsupported. It gives tags in an order of its own. To complete an upload once more with the same parts may succeed. A
-// copy of an object onto itself that changes nothing may be ErrInvalid, before anyone looks for the object.
+// copy of an object onto itself that changes nothing may be ErrInvalid, before anyone looks for the object. Of several who make
+// a bucket at once more than one may succeed, as in us-east-1.
 func SpeaksS3() Option { return func(l *limits) { l.speaksS3 = true } }
 
 // MaxMetadata declares that an object keeps user metadata up to so many bytes, names and values together, and that

@@ -88,6 +88,10 @@ func (e *env) putPart(u drivers.Upload, number int, body string) drivers.Part {
 	if u.ChecksumAlgorithm != "" {
 		d := digestOf(body, u.ChecksumAlgorithm)
 		o.Digest = func() drivers.Digest { return d }
+		o.Checksum = checksum.Checksum{Algorithm: u.ChecksumAlgorithm, Type: checksum.FullObject}
+		if number%2 == 0 { // as some clients send it ahead
+			o.Checksum.Value = d.Checksum.Value
+		}
 	}
 	p, err := e.m.PutPart(e.Context(), u.Key, u.ID, number, strings.NewReader(body), o)
 	if err != nil {

@@ -54,6 +54,11 @@ func (b *bucket) delete(ctx context.Context, key string, o drivers.DeleteOptions
 	if err := setDeleteConditions(c.header, o.Conditions); err != nil {
 		return res, err
 	}
+	if !b.d.aws && !o.Conditions.IsZero() {
+		if err := b.checkDelete(ctx, key, o); err != nil {
+			return res, err
+		}
+	}
 	in := &awss3.DeleteObjectInput{Bucket: b.stored, Key: &key, VersionId: optional(o.VersionID)}
 	out, err := b.d.api.DeleteObject(ctx, in, c.option)
 	if err != nil {
@@ -68,4 +73,17 @@ func (b *bucket) delete(ctx context.Context, key string, o drivers.DeleteOptions
 	}
 	res.DeleteMarker = out.DeleteMarker != nil && *out.DeleteMarker
 	return res, nil
+}
+
+// checkDelete asks a store that is not AWS whether a condition holds, before it deletes under that condition: some stores take
+// no notice of conditions there, and would delete. One that does is still the one to decide.
+func (b *bucket) checkDelete(ctx context.Context, key string, o drivers.DeleteOptions) error {
+	info, err := b.head(ctx, key, drivers.GetOptions{VersionID: o.VersionID})
+	if isMissing(err) {
+		return o.Conditions.CheckWrite(nil)
+	}
+	if err != nil {
+		return err
+	}
+	return o.Conditions.CheckWrite(&info)
 }

@@ -10,12 +10,15 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"sluice/drivers"
 )
 
 // plain takes out of the SDK what Sluice does itself or does not want: retries, and checksums of its own making. A
 // document that S3 wants a digest of, as the list of a batch of deletes, has its MD5, which every store takes.
 func plain(o *awss3.Options) {
 	o.Retryer = aws.NopRetryer{}
+	o.ContinueHeaderThresholdBytes = drivers.SmallBody // what is sent once should not be sent to a store that will not have it
 	o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 	o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	o.DisableLogOutputChecksumValidationSkipped = true

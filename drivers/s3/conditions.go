@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"sluice/drivers"
@@ -13,18 +12,18 @@ import (
 // impossible is an ETag that no object has: a condition on it fails as the store's own do.
 const impossible = "00000000000000000000000000000000-0"
 
-// setReadConditions sets the conditions of a GET or HEAD. A date goes along only where its ETag twin is absent (RFC 9110,
-// section 13.2.2).
+// setReadConditions sets those conditions of a GET or HEAD that every store judges alike: single ETags, and dates where their
+// ETag twins are absent (RFC 9110, section 13.2.2). All are judged once more on the answer, which serves the others.
 func setReadConditions(h http.Header, c drivers.Conditions) {
-	if match := requiredETags(c); len(match) > 0 {
-		h.Set("If-Match", etagList(match))
+	if match := requiredETags(c); len(match) == 1 && match[0] != "*" {
+		h.Set("If-Match", quote(match[0]))
 	}
 	if len(c.IfMatch) == 0 {
 		setDate(h, "If-Unmodified-Since", c.IfUnmodifiedSince)
 	}
-	if len(c.IfNoneMatch) > 0 {
-		h.Set("If-None-Match", etagList(c.IfNoneMatch))
-	} else {
+	if len(c.IfNoneMatch) == 1 && c.IfNoneMatch[0] != "*" {
+		h.Set("If-None-Match", quote(c.IfNoneMatch[0]))
+	} else if len(c.IfNoneMatch) == 0 {
 		setDate(h, "If-Modified-Since", c.IfModifiedSince)
 	}
 }
@@ -38,17 +37,6 @@ func requiredETags(c drivers.Conditions) []string {
 		return []string{c.IfToken}
 	}
 	return []string{impossible}
-}
-
-func etagList(etags []string) string {
-	if slices.Contains(etags, "*") {
-		return "*"
-	}
-	quoted := make([]string, len(etags))
-	for i, e := range etags {
-		quoted[i] = quote(e)
-	}
-	return strings.Join(quoted, ", ")
 }
 
 func setDate(h http.Header, name string, t time.Time) {

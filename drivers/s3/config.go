@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"sluice/drivers"
 	"sluice/drivers/upstream"
@@ -73,6 +74,15 @@ func (c Config) check() error {
 		return err
 	}
 	return c.Upstream.Check()
+}
+
+// isAWS tells whether the store is AWS's own, perhaps by an endpoint in a private network.
+func (c Config) isAWS() bool {
+	if c.Endpoint == "" {
+		return true
+	}
+	u, err := url.Parse(c.Endpoint)
+	return err == nil && (strings.HasSuffix(u.Hostname(), ".amazonaws.com") || strings.HasSuffix(u.Hostname(), ".amazonaws.com.cn"))
 }
 
 func (c Config) checkCredentials() error {

@@ -2,7 +2,6 @@ package s3
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,7 +14,7 @@ import (
 // CopyFrom implements drivers.Copier: within the node, by the store.
 func (b *bucket) CopyFrom(ctx context.Context, key string, src drivers.Bucket, srcKey string, o drivers.CopyOptions) (drivers.Info, error) {
 	from, ok := src.(*bucket)
-	if !ok || from.d != b.d {
+	if !ok || from.d != b.d || !b.d.aws && !o.Conditions.IsZero() { // which only AWS is known to judge; another store may overwrite
 		return drivers.Info{}, drivers.ErrUnsupported
 	}
 	info, err := b.copyFrom(ctx, key, from, srcKey, o)
@@ -37,8 +36,15 @@ func (b *bucket) copyFrom(ctx context.Context, key string, from *bucket, srcKey 
 	}
 	in := &awss3.CopyObjectInput{Bucket: b.stored, Key: &key, CopySource: copySource(from, srcKey, o.Source)}
 	out, err := b.d.api.CopyObject(ctx, in, c.option)
+	if isTooLarge(err) {
+		source, err := from.head(ctx, srcKey, o.Source)
+		if err != nil {
+			return drivers.Info{}, asSource(err)
+		}
+		return b.copyLarge(ctx, key, from, source, o)
+	}
 	if err != nil {
-		return drivers.Info{}, asVersion(tooLargeToCopy(b.d.classify(ctx, err)), o.Source.VersionID)
+		return drivers.Info{}, asVersion(asSource(b.d.classify(ctx, err)), o.Source.VersionID)
 	}
 	info := drivers.Info{Key: key, VersionID: aws.ToString(out.VersionId), LastModified: dateOf(answerHeader(out.ResultMetadata))}
 	if r := out.CopyObjectResult; r != nil {
@@ -97,10 +103,8 @@ func copySource(from *bucket, key string, o drivers.GetOptions) *string {
 	return &s
 }
 
-// tooLargeToCopy recognizes a source of more than 5 GiB, which S3 copies in parts alone.
-func tooLargeToCopy(err error) error {
-	if err != nil && strings.Contains(err.Error(), "maximum allowable size for a copy source") {
-		return fmt.Errorf("%w: %w", drivers.ErrTooLarge, err)
-	}
-	return err
+// isTooLarge recognizes that a source has more than 5 GiB, which S3 copies in parts alone.
+func isTooLarge(err error) bool {
+	code, message := apiCode(err)
+	return code == "EntityTooLarge" || code == "InvalidRequest" && strings.Contains(message, "maximum allowable size for a copy source")
 }

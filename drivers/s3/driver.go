@@ -49,7 +49,7 @@ func New(ctx context.Context, c Config, o Options) (*Driver, error) {
 		return nil, err
 	}
 	d := &Driver{
-		node: o.Node, log: o.Log, region: identity.Region, aws: c.Endpoint == "", checksums: cmp.Or(c.Checksum, "trailer"),
+		node: o.Node, log: o.Log, region: identity.Region, aws: c.isAWS(), checksums: cmp.Or(c.Checksum, "trailer"),
 		names: names, close: func() {},
 	}
 	if d.log == nil {

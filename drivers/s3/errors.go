@@ -125,9 +125,14 @@ func (d *Driver) classifyBucket(ctx context.Context, err error) error {
 
 func isMissing(err error) bool { return errors.Is(err, drivers.ErrNotFound) }
 
-// asVersion makes a missing key a missing version, where one was named that the store would know.
+// asVersion makes a missing key a missing version, where one was named that the store would know, and so what the store does
+// not even take for a version: "Invalid version id specified", or nothing but a 400 in answer to a HEAD.
 func asVersion(err error, versionID string) error {
-	if isMissing(err) && versionID != "" && versionID != "null" {
+	if versionID == "" || versionID == "null" || err == nil {
+		return err
+	}
+	invalid := errors.Is(err, drivers.ErrInvalid) && (strings.Contains(err.Error(), "version id") || strings.Contains(err.Error(), "400 BadRequest:"))
+	if isMissing(err) || invalid {
 		return drivers.ErrNoVersion
 	}
 	return err

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"fmt"
 	"hash/fnv"
 	"net/url"
 	"strconv"
@@ -73,6 +74,9 @@ func pageOf(o drivers.ListOptions, out *awss3.ListObjectsV2Output) (drivers.Page
 		return page.Page(), nil
 	}
 	p := page.More(last)
+	if p.Next.After == o.Cursor.After && aws.ToString(out.NextContinuationToken) == "" {
+		return drivers.Page{}, fmt.Errorf("%w: the listing does not get on", drivers.ErrUnavailable)
+	}
 	o.Cursor.After = p.Next.After
 	p.Next.Hint = hintOf(o, aws.ToString(out.NextContinuationToken))
 	return p, nil

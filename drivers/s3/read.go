@@ -78,11 +78,14 @@ func (b *bucket) get(ctx context.Context, key string, o drivers.GetOptions) (*dr
 // open makes an Object of an answer; its body stays the caller's where there is an error.
 func (b *bucket) open(ctx context.Context, key string, o drivers.GetOptions, out *awss3.GetObjectOutput, limit int64) (*drivers.Object, error) {
 	got := answerOf(key, out.ResultMetadata)
-	if err := o.Conditions.CheckRead(got.info); err != nil { // a store that did not know a condition
-		return besideObject(got.info), err
+	if err := o.Conditions.CheckRead(got.info); err != nil {
+		return &drivers.Object{Info: got.info}, err
 	}
 	if got.length < 0 {
 		return nil, fmt.Errorf("%w: the answer has no length", drivers.ErrUnavailable)
+	}
+	if _, _, err := o.Range.Resolve(got.info.Size); err != nil { // which some stores do not mind in an empty object
+		return &drivers.Object{Info: got.info}, err
 	}
 	if o.Range != (drivers.Range{}) && !got.partial {
 		return nil, fmt.Errorf("%w: the store has ignored the range", drivers.ErrUnavailable)
@@ -127,13 +130,13 @@ func partNumber(o drivers.GetOptions) *int32 {
 	return aws.Int32(int32(o.PartNumber))
 }
 
-// beside returns what is known of the object beside the error of a read. A 304 says which object it is about; 412 and 416 do
-// not, and cost a second request.
+// beside returns what is known of the object beside the error of a read. A 304 says which object it is about, as it should by
+// RFC 9110; 412 and 416 do not, and cost a second request.
 func (b *bucket) beside(ctx context.Context, key string, o drivers.GetOptions, err error) (drivers.Info, error) {
 	header := headerOf(err)
 	err = asVersion(b.d.classify(ctx, err), o.VersionID)
 	switch {
-	case errors.Is(err, drivers.ErrNotModified):
+	case errors.Is(err, drivers.ErrNotModified) && header.Get("ETag") != "":
 		info := infoOf(key, header)
 		info.Size, info.Header = 0, drivers.Header{}
 		return info, err
@@ -141,10 +144,13 @@ func (b *bucket) beside(ctx context.Context, key string, o drivers.GetOptions, e
 		return drivers.Info{}, b.missing(ctx, err)
 	case errors.Is(err, drivers.ErrInvalidRange) && o.PartNumber > 0:
 		return drivers.Info{}, drivers.ErrPartNumber
-	case errors.Is(err, drivers.ErrPrecondition), errors.Is(err, drivers.ErrInvalidRange):
+	case errors.Is(err, drivers.ErrPrecondition), errors.Is(err, drivers.ErrInvalidRange), errors.Is(err, drivers.ErrNotModified):
 		info, herr := b.head(ctx, key, drivers.GetOptions{VersionID: o.VersionID})
 		if herr != nil {
 			return drivers.Info{}, herr
+		}
+		if unmet := o.Conditions.CheckRead(info); unmet != nil && errors.Is(err, drivers.ErrInvalidRange) { // conditions come first
+			err = unmet
 		}
 		return info, err
 	}

@@ -53,7 +53,7 @@ func (b *bucket) copyPart(
 	}
 	out, err := b.d.api.UploadPartCopy(ctx, in, c.option)
 	if err != nil {
-		return drivers.Part{}, asVersion(b.copyPartError(ctx, err), o.Source.VersionID)
+		return drivers.Part{}, asVersion(asSource(b.copyPartError(ctx, err)), o.Source.VersionID)
 	}
 	p := drivers.Part{Number: number, Size: size, LastModified: dateOf(answerHeader(out.ResultMetadata))}
 	if r := out.CopyPartResult; r != nil {
@@ -76,9 +76,15 @@ func asSource(err error) error {
 // copyPartError recognizes a range that reaches past the source's end, which S3 calls an invalid argument.
 func (b *bucket) copyPartError(ctx context.Context, err error) error {
 	code, message := apiCode(err)
+	if isTooLarge(err) {
+		return fmt.Errorf("%w: a part of more than 5 GiB", drivers.ErrTooLarge)
+	}
 	err = b.d.classify(ctx, err)
 	if code == "InvalidArgument" && strings.Contains(strings.ToLower(message), "range") {
 		return fmt.Errorf("%w: %w", drivers.ErrInvalidRange, err)
 	}
-	return tooLargeToCopy(err)
+	if code == "InvalidArgument" && strings.Contains(message, "checksum missing") { // MinIO computes none for a copied part
+		return fmt.Errorf("%w: %w", drivers.ErrUnsupported, err)
+	}
+	return err
 }
