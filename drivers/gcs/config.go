@@ -29,7 +29,9 @@ type Config struct {
 	// Endpoint is the store's URL, without a path.
 	Endpoint string `yaml:"endpoint" jsonschema:"the URL of an emulator or a private endpoint; https://storage.googleapis.com if absent"`
 	// Anonymous sends no credentials.
-	Anonymous bool            `yaml:"anonymous" jsonschema:"ask without credentials, as emulators want it"`
+	Anonymous bool `yaml:"anonymous" jsonschema:"ask without credentials, as emulators want it"`
+
+	upstream.Names `yaml:",inline"`
 	Upstream  upstream.Config `yaml:"upstream" jsonschema:"time-outs, retries and bounds"`
 }
 
@@ -42,7 +44,7 @@ const (
 
 // Open opens a driver; it asks the store nothing.
 func Open(_ context.Context, c Config, env drivers.Env) (drivers.Driver, error) {
-	if err := c.Upstream.Check(); err != nil {
+	if err := errors.Join(c.Upstream.Check(), c.Names.Check()); err != nil {
 		return nil, err
 	}
 	if host := os.Getenv(emulatorHost); host != "" && c.Endpoint == "" {
@@ -59,7 +61,7 @@ func Open(_ context.Context, c Config, env drivers.Env) (drivers.Driver, error) 
 	if err != nil {
 		return nil, err
 	}
-	return upstream.Wrap(d, c.Upstream, env), nil
+	return upstream.Rename(upstream.Wrap(d, c.Upstream, env), c.Names), nil
 }
 
 // newClient returns an HTTP client that has the config's credentials.

@@ -125,6 +125,36 @@ func TestOpenWithCredentials(t *testing.T) {
 	}
 }
 
+func TestBucketsHaveOtherNamesAtTheStore(t *testing.T) {
+	t.Setenv("STORAGE_EMULATOR_HOST", "")
+	server := gcstest.New()
+	t.Cleanup(server.Close)
+	c := gcs.Config{Project: "p", Endpoint: server.URL, Anonymous: true, Names: upstream.Names{
+		BucketPrefix: "acme-", BucketNames: map[string]string{"photos": "old-photos"},
+	}}
+	d, err := gcs.Open(t.Context(), c, drivers.Env{Node: "gcp"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, stored := range map[string]string{"films": "acme-films", "photos": "old-photos"} {
+		if err := d.CreateBucket(t.Context(), name, drivers.CreateBucketOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Bucket(name).Put(t.Context(), "key", strings.NewReader("x"), drivers.PutOptions{Size: 1}); err != nil {
+			t.Error(err)
+		}
+		if server.Object(stored, "key") == nil {
+			t.Errorf("%s is not %s at the store", name, stored)
+		}
+	}
+	if all, err := d.ListBuckets(t.Context()); err != nil || len(all) != 2 || all[0].Name != "films" || all[1].Name != "photos" {
+		t.Errorf("buckets are %+v, %v", all, err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestConfigsThatCannotBe(t *testing.T) {
 	t.Setenv("STORAGE_EMULATOR_HOST", "")
 	for name, c := range map[string]gcs.Config{

@@ -4,8 +4,10 @@
 //	  type: gcs
 //	  config:
 //	    project: acme
-//	    location: EU # of new buckets; where the client says, or US, if absent
+//	    location: EU                           # of new buckets; where the client says, or US, if absent
 //	    credentials_file: /etc/sluice/gcs.json # application default credentials if absent
+//	    bucket_prefix: acme-                   # the store has one space of names for all its users
+//	    bucket_names: {photos: acme-photos-2019}
 //
 // An emulator is asked without credentials, as the environment variable STORAGE_EMULATOR_HOST has it too:
 //
