@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"os"
 	"strings"
@@ -37,6 +40,12 @@ func (s *store) look(ctx context.Context, key string) (*object, error) {
 // describe asks the store for an object. It fails with ErrNotFound and ErrNoBucket, bare.
 func (s *store) describe(ctx context.Context, key string) (*object, error) {
 	native, err := s.Attributes(ctx, s.place(key))
+	if s.kind == inFolder && damaged(err) {
+		// fileblob would never open the object again. Its file of attributes says nothing, and no write of this process makes it now.
+		if err = os.Remove(s.path(key) + sideExt); err == nil || errors.Is(err, fs.ErrNotExist) {
+			native, err = s.Attributes(ctx, s.place(key))
+		}
+	}
 	if missing(err) {
 		return nil, s.absent()
 	}
@@ -71,6 +80,12 @@ func (s *store) describe(ctx context.Context, key string) (*object, error) {
 		o.info.Token = "native-" + cmp.Or(native.ETag, fmt.Sprintf("%x-%x", native.ModTime.UnixNano(), native.Size))
 	}
 	return o, nil
+}
+
+// damaged tells whether an error of fileblob is about a file of attributes of which a crash has left a part, or nothing.
+func damaged(err error) bool {
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	return syntax || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // foreignETag is the ETag of an object that other tools wrote: its MD5, or something with a "-", which no client takes for one.

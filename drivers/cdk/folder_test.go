@@ -112,6 +112,24 @@ func TestAttributesOfOtherContentAreNotBelieved(t *testing.T) {
 	}
 }
 
+func TestAttributesThatACrashHasLeftInPiecesHarmNoObject(t *testing.T) {
+	t.Parallel()
+	d, dir := folder(t)
+	b := d.Bucket("b")
+	put(t, b, "other", "fine", drivers.PutOptions{})
+	for name, left := range map[string]string{"nothing": "", "a piece": `{"user.cache_con`} {
+		put(t, b, "key", "content", drivers.PutOptions{})
+		must(t, os.WriteFile(filepath.Join(dir, "key.attrs"), []byte(left), 0o666))
+		if got := keys(t, b, drivers.ListOptions{}); !slices.Equal(got, []string{"key", "other"}) {
+			t.Errorf("%s: keys are %q", name, got)
+		}
+		must(t, os.WriteFile(filepath.Join(dir, "key.attrs"), []byte(left), 0o666))
+		if body, info := get(t, b, "key", drivers.GetOptions{}); body != "content" || !strings.Contains(info.ETag, "-") {
+			t.Errorf("%s: %q, %+v", name, body, info)
+		}
+	}
+}
+
 func TestFilesThatFileblobHasNotFinishedAreNoObjects(t *testing.T) {
 	t.Parallel()
 	d, dir := folder(t)
