@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -79,15 +78,10 @@ func configure(t *testing.T, tree trees.Tree) server.Config {
 			t.Errorf("stopping the store: %v", err)
 		}
 	})
-	c := server.Config{
-		Command: command,
-		Env:     []string{"SLUICE_ACCESS_KEY=" + accessKey, "SLUICE_SECRET_KEY=" + secretKey},
-		Data:    t.TempDir(),
-		Log:     t.Output(),
-	}
-	text := store.Config(filepath.Join(c.Data, "state"), accessKey, secretKey)
-	if err := os.WriteFile(filepath.Join(c.Data, "sluice.yaml"), []byte(text), 0o600); err != nil {
+	c, err := store.Gateway(command, t.TempDir(), accessKey, secretKey)
+	if err != nil {
 		t.Fatal(err)
 	}
+	c.Log = t.Output()
 	return c
 }

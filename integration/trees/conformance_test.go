@@ -1,39 +1,43 @@
 package trees
 
 import (
-	"context"
 	"strings"
-	"sync"
 	"testing"
 
 	"sluice/drivers"
-	"sluice/drivers/cdk"
 	"sluice/drivers/drivertest"
 )
 
+// longest is the length of keys that have a place under their hexadecimal, where a store does not take them as they are
+// (drivers.Staging).
+const longest = (drivers.MaxKeyLength - len(".sluice/keys/")) / 2
+
+// takes says which keys a store takes by itself.
+type takes func(key string) bool
+
+// refuses are the keys that have no place in a store in any form.
+func (t takes) refuses(key string) bool { return !t(key) && len(key) > longest }
+
 // limits are what each store cannot do, and why.
-var limits = map[string][]drivertest.Option{
-	"cdk-mem": {drivertest.Staged()},
-	"cdk-file": { // paths of files, which exclude a beside a/b; other keys lie under their hexadecimal, which makes them long
-		drivertest.Files(isPath),
-		drivertest.RefusesKeys(func(key string) bool { return !isPath(key) && len(key) > longestOddKey }),
+var limits = map[string]func(takes) []drivertest.Option{
+	"s3":        func(t takes) []drivertest.Option { return append(limitsOfS3(t), withoutVersityGW()...) },
+	"s3-sluice": limitsOfS3,
+	"s3-minio":  limitsOfS3,
+	"cdk-mem": func(takes) []drivertest.Option {
+		return []drivertest.Option{drivertest.Staged()} // it takes every key, so that the staging prefix is all that is kept from clients
+	},
+	"cdk-file": func(t takes) []drivertest.Option {
+		return []drivertest.Option{
+			drivertest.RefusesKeys(t.refuses), // names in a folder are as long as its file system allows
+			drivertest.Files(func(key string) bool { return t(key) && !strings.HasPrefix(key, drivers.StagingPrefix) }), // objects are files at their keys
+		}
 	},
 }
 
-const longestOddKey = (drivers.MaxKeyLength - len(".sluice/keys/")) / 2
-
-// isPath tells whether the driver cdk keeps a key as the path of a file.
-func isPath(key string) bool {
-	return isInFolder().Takes(key) && !strings.HasPrefix(key, ".sluice/")
+// limitsOfS3 are what S3 itself cannot do.
+func limitsOfS3(takes) []drivertest.Option {
+	return []drivertest.Option{drivertest.StoreETags(), drivertest.SpeaksS3(), drivertest.MaxMetadata(2 << 10)}
 }
-
-var isInFolder = sync.OnceValue(func() drivers.Namer {
-	d, err := cdk.Open(context.Background(), cdk.Config{URL: "file:///"}, drivers.Env{})
-	if err != nil {
-		panic(err)
-	}
-	return d.Bucket("any").(drivers.Namer)
-})
 
 // TestConformance runs the suite of drivers on each store, one store after the other, because emulators are slow enough with
 // two requests at a time.
@@ -44,7 +48,20 @@ func TestConformance(t *testing.T) {
 	}
 	for _, tree := range selected {
 		t.Run(tree.Name, func(t *testing.T) {
-			drivertest.Run(t, func(t *testing.T) drivers.Driver { return open(t, tree) }, limits[tree.Name]...)
+			var leaf drivers.Driver // once it is open
+			takes := func(key string) bool {
+				n, ok := leaf.Bucket("any").(drivers.Namer)
+				return !ok || n.Takes(key)
+			}
+			var options []drivertest.Option
+			if l := limits[tree.Name]; l != nil {
+				options = l(takes)
+			}
+			drivertest.Run(t, func(t *testing.T) drivers.Driver {
+				d := open(t, tree)
+				leaf = drivers.Base(d)
+				return d
+			}, options...)
 		})
 	}
 }
