@@ -23,6 +23,11 @@ var limits = map[string]func(takes) []drivertest.Option{
 	"s3":        func(t takes) []drivertest.Option { return append(limitsOfS3(t), withoutVersityGW()...) },
 	"s3-sluice": limitsOfS3,
 	"s3-minio":  limitsOfS3,
+	"gcs": func(takes) []drivertest.Option {
+		// The store has 8 KiB of metadata, and the entry that keeps size and ETag is part of it.
+		entry := "sluice" + `{"size":1,"etag":"9dd4e461268c8034f5c8564e155c67a6"}`
+		return append(withoutFakeGCS(), drivertest.Staged(), drivertest.MaxMetadata(8<<10-len(entry)))
+	},
 	"cdk-mem": func(takes) []drivertest.Option {
 		return []drivertest.Option{drivertest.Staged()} // it takes every key, so that the staging prefix is all that is kept from clients
 	},

@@ -31,7 +31,13 @@ var putProbes = []probe{
 	{"PutObject", "checksums: CRC32, CRC32C, CRC64NVME, SHA1, SHA256", checksums},
 	{"PutObject", "keys of every form", keys},
 	{"PutObject", "system headers", systemHeaders},
-	{"PutObject", "metadata of any form, 2 KiB", metadata},
+	{"PutObject", "metadata of any form", func(b *bucket, key string) error {
+		return b.metadata(key, map[string]string{"plain": "value", "with-dash_and.dot": "x", "1digit": "y", "latin": "é", "other": "日本", "empty": "",
+			"class": "reserved word", "spaces": "a  b"})
+	}},
+	{"PutObject", "metadata of 2 KiB", func(b *bucket, key string) error {
+		return b.metadata(key, map[string]string{"long": strings.Repeat("v", 2<<10-len("long"))})
+	}},
 	{"PutObject", "tags in the header", func(b *bucket, key string) error {
 		put := b.put(key, "x", func(in *s3.PutObjectInput) { in.Tagging = aws.String("a=1&b%20c=%C3%A9") })
 		out, _, err := b.get(key)
@@ -132,13 +138,8 @@ func systemHeaders(b *bucket, key string) error {
 	)
 }
 
-func metadata(b *bucket, key string) error {
-	want := map[string]string{"plain": "value", "with-dash_and.dot": "x", "1digit": "y", "latin": "é", "empty": "", "class": "reserved word"}
-	size := 0
-	for k, v := range want {
-		size += len(k) + len(v)
-	}
-	want["long"] = strings.Repeat("v", 2<<10-size-len("long"))
+// metadata stores metadata and reads it back.
+func (b *bucket) metadata(key string, want map[string]string) error {
 	if err := b.put(key, "x", func(in *s3.PutObjectInput) { in.Metadata = want }); err != nil {
 		return err
 	}
