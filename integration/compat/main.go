@@ -8,10 +8,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -19,12 +21,6 @@ import (
 	"sluice/integration/compat/probe"
 	"sluice/integration/server"
 	"sluice/integration/trees"
-)
-
-// Credentials of the gateways.
-const (
-	accessKey = "compataccesskey"
-	secretKey = "compat-secret-key"
 )
 
 func main() {
@@ -55,6 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	log := log.New(stderr, "", 0)
 	var columns []probe.Column
 	for _, tree := range selected {
 		outcomes, err := probeTree(ctx, tree, command, filepath.Join(dir, tree.Name), stderr)
@@ -64,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		columns = append(columns, probe.Column{Name: tree.Name, Outcomes: outcomes})
 		for _, o := range outcomes {
 			if o.Err != nil {
-				fmt.Fprintf(stderr, "%s: %s %s: %v\n", tree.Name, o.Operation, o.What, o.Err)
+				log.Printf("%s: %s %s: %v", tree.Name, o.Operation, o.What, o.Err)
 			}
 		}
 	}
@@ -85,11 +82,11 @@ func rewrite(page string, columns []probe.Column) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", page, err)
 	}
-	return os.WriteFile(page, []byte(written), 0o644)
+	return os.WriteFile(page, []byte(written), 0o600)
 }
 
 // probeTree probes one store through a gateway; both end with it.
-func probeTree(ctx context.Context, tree trees.Tree, command []string, dir string, log io.Writer) (_ []probe.Outcome, err error) {
+func probeTree(ctx context.Context, tree trees.Tree, command []string, dir string, output io.Writer) (_ []probe.Outcome, err error) {
 	work := filepath.Join(dir, "gateway")
 	if err := os.MkdirAll(work, 0o700); err != nil {
 		return nil, err
@@ -99,15 +96,17 @@ func probeTree(ctx context.Context, tree trees.Tree, command []string, dir strin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Stop()) }()
-	c, err := store.Gateway(command, work, accessKey, secretKey)
+	at := probe.Server{AccessKey: rand.Text(), SecretKey: rand.Text()}
+	c, err := store.Gateway(command, work, at.AccessKey, at.SecretKey)
 	if err != nil {
 		return nil, err
 	}
-	c.Log = log
+	c.Log = output
 	gateway, err := server.Start(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, gateway.Stop()) }()
-	return probe.Run(ctx, probe.Server{Endpoint: gateway.Endpoint(), AccessKey: accessKey, SecretKey: secretKey})
+	at.Endpoint = gateway.Endpoint()
+	return probe.Run(ctx, at)
 }

@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -53,10 +52,7 @@ func buckets(b *bucket, key string) error {
 		return err
 	}
 	_, err = b.s3.HeadBucket(b.ctx, &s3.HeadBucketInput{Bucket: &second})
-	if gone := new(types.NotFound); !errors.As(err, &gone) {
-		return fmt.Errorf("after it was deleted: %v", err)
-	}
-	return nil
+	return refused(err, "NotFound")
 }
 
 // listProbes are of listings.

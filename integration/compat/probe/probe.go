@@ -163,7 +163,7 @@ func refused(err error, code string) error {
 		return nil
 	}
 	// Another refusal is a wrong answer, not a missing ability: its code is not to be taken for that.
-	return fmt.Errorf("want %s, got: %v", code, err)
+	return fmt.Errorf("want %s, got: %s", code, fmt.Sprint(err))
 }
 
 // first returns the first error.
