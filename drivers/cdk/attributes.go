@@ -37,8 +37,8 @@ func (s *store) look(ctx context.Context, key string) (*object, error) {
 	return s.describe(ctx, key)
 }
 
-// describe asks the store for an object. It fails with ErrNotFound and ErrNoBucket, bare.
-func (s *store) describe(ctx context.Context, key string) (*object, error) {
+// ask asks the store for its attributes of an object. It fails with ErrNotFound and ErrNoBucket, bare.
+func (s *store) ask(ctx context.Context, key string) (*blob.Attributes, error) {
 	native, err := s.Attributes(ctx, s.place(key))
 	if s.kind == inFolder && damaged(err) {
 		// fileblob would never open the object again. Its file of attributes says nothing, and no write of this process makes it now.
@@ -55,6 +55,15 @@ func (s *store) describe(ctx context.Context, key string) (*object, error) {
 	var file os.FileInfo
 	if s.kind == inFolder && native.As(&file) && !file.Mode().IsRegular() {
 		return nil, drivers.ErrNotFound
+	}
+	return native, nil
+}
+
+// describe asks the store for an object. It fails as ask does.
+func (s *store) describe(ctx context.Context, key string) (*object, error) {
+	native, err := s.ask(ctx, key)
+	if err != nil {
+		return nil, err
 	}
 	c := attrs.Content{Size: native.Size, MD5: hex.EncodeToString(native.MD5)}
 	a, err := s.format().Decode(native.Metadata, c)
