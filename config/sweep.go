@@ -23,7 +23,7 @@ func (t *Tree) startSweeping(log *slog.Logger) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for pause(ctx, sweepEvery/2+rand.N(sweepEvery)) {
+		for pause(ctx, sweepEvery/2+rand.N(sweepEvery)) { //nolint:gosec // no secret: it only spreads the sweeps
 			t.sweep(ctx, log)
 		}
 	}()

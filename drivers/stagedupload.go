@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,11 +42,7 @@ func (b *stagingBucket) CreateUpload(ctx context.Context, key string, o CreateUp
 // stagedID begins the ID of every staged upload.
 const stagedID = "staged-"
 
-func newStagedID() string {
-	var r [18]byte
-	rand.Read(r[:])
-	return stagedID + base64.RawURLEncoding.EncodeToString(r[:])
-}
+func newStagedID() string { return stagedID + rand.Text() }
 
 func uploadKey(id string) string { return StagingPrefix + id + "/upload" }
 
