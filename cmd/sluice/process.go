@@ -121,6 +121,8 @@ func (p *process) s3Server() *http.Server {
 		MaxHeaderBytes:               int(l.MaxHeader),
 		ErrorLog:                     slog.NewLogLogger(p.log.Handler(), slog.LevelWarn), // as that files have run out
 		DisableGeneralOptionsHandler: true,
+		// A client of HTTP/2 that reads nothing, not even the end of its requests, must not keep its connection.
+		HTTP2: &http.HTTP2Config{WriteByteTimeout: l.Stall},
 	}
 }
 
