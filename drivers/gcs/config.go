@@ -32,7 +32,7 @@ type Config struct {
 	Anonymous bool `yaml:"anonymous" jsonschema:"ask without credentials, as emulators want it"`
 
 	upstream.Names `yaml:",inline"`
-	Upstream  upstream.Config `yaml:"upstream" jsonschema:"time-outs, retries and bounds"`
+	Upstream       upstream.Config `yaml:"upstream" jsonschema:"time-outs, retries and bounds"`
 }
 
 const (
@@ -127,7 +127,7 @@ func endpointURL(endpoint string) (*url.URL, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("gcs: endpoint: %w", errors.Unwrap(err)) // without the URL, which may hold a password
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.User != nil, strings.Trim(u.Path, "/") != "", u.RawQuery != "":
 		return nil, fmt.Errorf("gcs: endpoint is not a URL like %s: %w", publicEndpoint, drivers.ErrInvalid)
 	}
 	u.Path = ""

@@ -13,7 +13,9 @@ import (
 )
 
 // CopyFrom implements drivers.Copier: within one driver, where the copy's ETag and checksum are those of the source.
-func (b *bucket) CopyFrom(ctx context.Context, key string, src drivers.Bucket, srcKey string, o drivers.CopyOptions) (drivers.Info, error) {
+func (b *bucket) CopyFrom(
+	ctx context.Context, key string, src drivers.Bucket, srcKey string, o drivers.CopyOptions,
+) (drivers.Info, error) {
 	from, ok := src.(*bucket)
 	if !ok || from.d != b.d || o.Source.Range != (drivers.Range{}) || o.Source.PartNumber > 0 {
 		return drivers.Info{}, drivers.ErrUnsupported
@@ -43,11 +45,12 @@ func (b *bucket) copyFrom(ctx context.Context, key string, from *bucket, srcKey 
 	if err != nil {
 		return drivers.Info{}, err
 	}
-	object, err := b.prepare(ctx, key, drivers.PutOptions{Size: source.size, Header: o.HeaderOf(a.Header), Tags: tags}, a.Digest)
+	w := write{b, key, name, drivers.PutOptions{Size: source.size, Header: o.HeaderOf(a.Header), Tags: tags}, pre}
+	object, err := w.prepare(ctx, a.Digest)
 	if err != nil {
 		return drivers.Info{}, err
 	}
-	made, err := b.rewrite(ctx, from.name, source, name, object, pre)
+	made, err := w.rewrite(ctx, from.name, source, object)
 	if err != nil {
 		return drivers.Info{}, b.unmet(ctx, name, o.Conditions, err)
 	}
@@ -82,18 +85,19 @@ func (b *bucket) source(ctx context.Context, key string, o drivers.CopyOptions) 
 // md5Length is that of an MD5 in hex. The ETag of an object made of parts is longer.
 const md5Length = 32
 
-// rewrite has the store copy an object, in as many requests as it wants: https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite.
-func (b *bucket) rewrite(ctx context.Context, from string, source stored, name string, object *storage.Object, pre precondition) (stored, error) {
-	call := b.d.api.Objects.Rewrite(from, source.name, b.name, name, object).
+// rewrite has the store copy an object of the bucket from, in as many requests as it wants. What object says replaces all that the
+// source has: https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite.
+func (w write) rewrite(ctx context.Context, from string, source stored, object *storage.Object) (stored, error) {
+	call := w.d.api.Objects.Rewrite(from, source.name, w.bucket.name, w.name, object).
 		IfSourceGenerationMatch(source.generation).Projection("noAcl").Context(ctx)
-	if pre.set {
-		call.IfGenerationMatch(pre.generation)
+	if w.pre.set {
+		call.IfGenerationMatch(w.pre.generation)
 	}
 	for {
 		res, err := call.Do()
 		switch {
 		case hasStatus(err, http.StatusNotFound):
-			return stored{}, b.missing(ctx, err)
+			return stored{}, w.missing(ctx, err)
 		case err != nil:
 			return stored{}, err
 		case res.Done && res.Resource != nil:

@@ -86,12 +86,12 @@ func (b *bucket) get(ctx context.Context, key string, o drivers.GetOptions) (*dr
 	generation, _ := generationOf(o.Conditions.IfToken) // what is none fails when the conditions are judged
 	res, err := b.download(ctx, name, rangeHeader(o.Range), generation)
 	switch {
-	case hasStatus(err, http.StatusRequestedRangeNotSatisfiable), hasStatus(err, http.StatusPreconditionFailed):
+	case hasStatus(err, http.StatusRequestedRangeNotSatisfiable, http.StatusPreconditionFailed):
 		return b.unread(ctx, key, o, err)
 	case err != nil:
 		return nil, b.missing(ctx, err)
 	}
-	obj, err := b.opened(ctx, key, o, name, res)
+	obj, err := b.opened(ctx, key, o, res)
 	if err != nil {
 		discard(res)
 	}
@@ -99,8 +99,8 @@ func (b *bucket) get(ctx context.Context, key string, o drivers.GetOptions) (*dr
 }
 
 // opened makes an Object of an answer. Where it fails, the answer's body is not used.
-func (b *bucket) opened(ctx context.Context, key string, o drivers.GetOptions, name string, res *http.Response) (*drivers.Object, error) {
-	s, err := storedHeader(name, res)
+func (b *bucket) opened(ctx context.Context, key string, o drivers.GetOptions, res *http.Response) (*drivers.Object, error) {
+	s, err := storedHeader(res)
 	if err != nil {
 		return nil, err
 	}
@@ -157,12 +157,12 @@ func (b *bucket) getKnown(ctx context.Context, key string, o drivers.GetOptions)
 		}
 		res, err := b.download(ctx, sp.name, rangeHeader(drivers.Range{Start: sp.start, Length: sp.length}), sp.generation)
 		switch {
-		case hasStatus(err, http.StatusPreconditionFailed), hasStatus(err, http.StatusNotFound), hasStatus(err, http.StatusRequestedRangeNotSatisfiable):
+		case hasStatus(err, http.StatusPreconditionFailed, http.StatusNotFound, http.StatusRequestedRangeNotSatisfiable):
 			continue
 		case err != nil:
 			return nil, err
 		}
-		now, err := storedHeader(sp.name, res)
+		now, err := storedHeader(res)
 		if err == nil && now.generation != sp.generation {
 			discard(res)
 			continue

@@ -3,7 +3,6 @@ package gcs
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"google.golang.org/api/googleapi"
 	"google.golang.org/api/option"
 	"google.golang.org/api/storage/v1"
 
@@ -48,11 +46,14 @@ func New(client *http.Client, o Options) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := storage.NewService(context.Background(), option.WithHTTPClient(client), option.WithEndpoint(base.String()+"/storage/v1/"))
+	endpoint := option.WithEndpoint(base.String() + "/storage/v1/")
+	api, err := storage.NewService(context.Background(), option.WithHTTPClient(client), endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("gcs: %w", err)
 	}
-	return &Driver{node: o.Node, project: o.Project, location: o.Location, client: client, base: base, api: api, pause: firstPause}, nil
+	return &Driver{
+		node: o.Node, project: o.Project, location: o.Location, client: client, base: base, api: api, pause: firstPause,
+	}, nil
 }
 
 // Close gives connections back.
@@ -67,8 +68,9 @@ func (d *Driver) Limits() []drivers.Limit {
 		{Name: "metadata", How: "user metadata, tags and checksums of one object are 8 KiB at most, names and values together"},
 		{Name: "tags", How: "tags are kept as metadata: the store's own rules do not see them"},
 		{Name: "write rate", How: "the store takes about one write of an object per second"},
-		{Name: "cold classes", How: "objects that are deleted early in other storage classes than STANDARD are billed for their least time"},
-		{Name: "soft delete", How: "a bucket with soft delete or versioning keeps, and bills, overwritten and deleted objects and parts of uploads for a while"},
+		{Name: "keys", How: "a line break in a key takes 9 bytes of the store's 1,024"},
+		{Name: "cold classes", How: "an object in another storage class than STANDARD is billed for a least time, also when deleted sooner"},
+		{Name: "soft delete", How: "a bucket with soft delete or versioning keeps, and bills, what is deleted for a while, parts of uploads too"},
 		{Name: "versions", How: "older versions of a versioned bucket are kept and not shown"},
 	}
 }
@@ -116,14 +118,14 @@ func (d *Driver) CreateBucket(ctx context.Context, name string, o drivers.Create
 			UniformBucketLevelAccess: &storage.BucketIamConfigurationUniformBucketLevelAccess{Enabled: true},
 		},
 	}).Context(ctx).Do()
-	if answer, ok := errors.AsType[*googleapi.Error](err); ok && answer.Code == http.StatusConflict {
+	if hasStatus(err, http.StatusConflict) {
 		err = fmt.Errorf("%w: %w", drivers.ErrBucketExists, err)
 	}
 	return d.fail(ctx, "CreateBucket", name, err)
 }
 
-// locationFor returns where a new bucket goes. Clients that know only S3 ask for its regions, which are no locations here: "eu-west-1"
-// beside "europe-west1".
+// locationFor returns where a new bucket goes. Clients that know only S3 ask for its regions, which are no locations here:
+// "eu-west-1" beside "europe-west1".
 func (d *Driver) locationFor(region string) string {
 	last := region[strings.LastIndexByte(region, '-')+1:]
 	if d.location != "" || strings.Trim(last, "0123456789") == "" {
@@ -138,7 +140,7 @@ func (d *Driver) DeleteBucket(ctx context.Context, name string) error {
 		return d.fail(ctx, "DeleteBucket", name, drivers.ErrNoBucket)
 	}
 	err := bucketError(d.api.Buckets.Delete(name).Context(ctx).Do())
-	if answer, ok := errors.AsType[*googleapi.Error](err); ok && (answer.Code == http.StatusConflict || answer.Code == http.StatusPreconditionFailed) {
+	if hasStatus(err, http.StatusConflict, http.StatusPreconditionFailed) {
 		err = fmt.Errorf("%w: %w", drivers.ErrNotEmpty, err)
 	}
 	return d.fail(ctx, "DeleteBucket", name, err)
@@ -183,7 +185,7 @@ func checkBucketName(name string) error {
 	case len(name) < 3 || len(name) > 222:
 		return fmt.Errorf("a bucket's name has 3 to 63 characters: %w", drivers.ErrInvalid)
 	case strings.Trim(name, letters+"-_.") != "" || strings.Trim(ends, letters) != "":
-		return fmt.Errorf("a bucket's name is of lower-case letters, digits, -, _ and ., and begins and ends with one of the first two: %w", drivers.ErrInvalid)
+		return fmt.Errorf("a bucket's name is of a-z, 0-9, -, _ and ., and begins and ends with a letter or digit: %w", drivers.ErrInvalid)
 	case strings.HasPrefix(name, "goog") || strings.Contains(name, "google"):
 		return fmt.Errorf("the store reserves names with goog in front or google in them: %w", drivers.ErrInvalid)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/auth"
@@ -16,8 +17,9 @@ import (
 	"sluice/drivers/upstream"
 )
 
-// throttled are the reasons and codes of answers that ask to slow down, whatever their status is:
-// https://cloud.google.com/storage/docs/json_api/v1/status-codes and https://cloud.google.com/storage/docs/xml-api/reference-status.
+// throttled are the reasons and codes of answers that ask to slow down, whatever their status is. See
+// https://cloud.google.com/storage/docs/json_api/v1/status-codes and, for the XML API,
+// https://cloud.google.com/storage/docs/xml-api/reference-status.
 var throttled = map[string]bool{
 	"rateLimitExceeded": true, "userRateLimitExceeded": true, "dailyLimitExceeded": true, "quotaExceeded": true, "SlowDown": true,
 }
@@ -35,7 +37,7 @@ func classify(ctx context.Context, err error) error {
 		return err
 	case throttled[reason(err)]:
 		return upstream.WithRetryAfter(answer.Header, fmt.Errorf("%w: %w", drivers.ErrSlowDown, err))
-	case answer.Code == http.StatusBadRequest && strings.Contains(answer.Error(), "doesn't match calculated"): // a body that was damaged on its way
+	case answer.Code == http.StatusBadRequest && strings.Contains(answer.Error(), "doesn't match calculated"): // damaged on its way
 		return fmt.Errorf("%w: %w", drivers.ErrUnavailable, err)
 	}
 	return upstream.FromStatus(answer.Code, answer.Header, err)
@@ -62,10 +64,10 @@ func reason(err error) string {
 	return ""
 }
 
-// hasStatus tells whether an error is an answer of that status.
-func hasStatus(err error, status int) bool {
+// hasStatus tells whether an error is an answer of one of the statuses.
+func hasStatus(err error, statuses ...int) bool {
 	answer, ok := errors.AsType[*googleapi.Error](err)
-	return ok && answer.Code == status
+	return ok && slices.Contains(statuses, answer.Code)
 }
 
 // bucketError is that of a call about a bucket alone.

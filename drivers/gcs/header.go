@@ -32,8 +32,8 @@ type stored struct {
 // storedOf reads what the JSON API says: https://cloud.google.com/storage/docs/json_api/v1/objects#resource.
 func storedOf(o *storage.Object) stored {
 	s := stored{
-		name: o.Name, generation: o.Generation, metageneration: o.Metageneration, size: int64(o.Size), md5: hexMD5(o.Md5Hash), crc32c: o.Crc32c,
-		class: o.StorageClass, metadata: o.Metadata,
+		name: o.Name, generation: o.Generation, metageneration: o.Metageneration,
+		size: int64(o.Size), md5: hexMD5(o.Md5Hash), crc32c: o.Crc32c, class: o.StorageClass, metadata: o.Metadata,
 		header: drivers.Header{
 			ContentType: o.ContentType, CacheControl: o.CacheControl, ContentDisposition: o.ContentDisposition,
 			ContentEncoding: o.ContentEncoding, ContentLanguage: o.ContentLanguage,
@@ -45,11 +45,12 @@ func storedOf(o *storage.Object) stored {
 	return s
 }
 
-// storedHeader reads what the XML API says along with content: https://cloud.google.com/storage/docs/xml-api/get-object-download.
-func storedHeader(name string, res *http.Response) (stored, error) {
+// storedHeader reads what the XML API says along with content, all but the name:
+// https://cloud.google.com/storage/docs/xml-api/get-object-download.
+func storedHeader(res *http.Response) (stored, error) {
 	h := res.Header
 	s := stored{
-		name: name, class: h.Get("X-Goog-Storage-Class"), size: -1,
+		class: h.Get("X-Goog-Storage-Class"), size: -1,
 		header: drivers.Header{
 			ContentType: h.Get("Content-Type"), CacheControl: h.Get("Cache-Control"), ContentDisposition: h.Get("Content-Disposition"),
 			ContentEncoding: h.Get("Content-Encoding"), ContentLanguage: h.Get("Content-Language"),

@@ -41,7 +41,8 @@ const defaultType = "application/octet-stream"
 
 // newObject gives what the store keeps with an object, and what its overflow holds, nil where there is none: attributes that did
 // not fit, to be stored under the given name first.
-func newObject(size int64, h drivers.Header, tags []drivers.Tag, d drivers.Digest, overflow string) (*storage.Object, []byte, error) {
+func newObject(put drivers.PutOptions, d drivers.Digest, overflow string) (*storage.Object, []byte, error) {
+	h := put.Header
 	o := &storage.Object{ContentType: defaultType, StorageClass: nativeClass(h.StorageClass)}
 	rest := drivers.Header{
 		StorageClass: h.StorageClass, Expires: h.Expires, WebsiteRedirectLocation: h.WebsiteRedirectLocation, Metadata: h.Metadata,
@@ -68,7 +69,7 @@ func newObject(size int64, h drivers.Header, tags []drivers.Tag, d drivers.Diges
 	if len(h.ContentLanguage) > maxLanguage {
 		o.ContentLanguage, rest.ContentLanguage = "", h.ContentLanguage
 	}
-	e, err := format.Encode(attrs.Attrs{Size: size, Digest: d, Header: rest, Tags: tags}, overflow)
+	e, err := format.Encode(attrs.Attrs{Size: put.Size, Digest: d, Header: rest, Tags: put.Tags}, overflow)
 	o.Metadata = e.Metadata
 	return o, e.Overflow, err
 }
@@ -79,7 +80,8 @@ const maxLanguage = 100
 // attrs reads the attributes of an object, with those that the store keeps itself. What is damaged counts as not there.
 func (s stored) attrs() attrs.Attrs {
 	a, _ := format.Decode(s.metadata, attrs.Content{Size: s.size, MD5: s.md5})
-	if sum := a.Digest.Checksum; sum.Algorithm == checksum.CRC32C && sum.Type == checksum.FullObject && s.crc32c != "" && sum.Value != s.crc32c {
+	kept := a.Digest.Checksum
+	if kept.Algorithm == checksum.CRC32C && kept.Type == checksum.FullObject && s.crc32c != "" && kept.Value != s.crc32c {
 		a.Digest, a.PartsCount, a.Overflow = drivers.Digest{}, 0, "" // of other content of the same size
 	}
 	if a.Digest.ETag == "" {
@@ -93,8 +95,11 @@ func (s stored) attrs() attrs.Attrs {
 		native string
 		kept   *string
 	}{
-		{s.header.ContentType, &h.ContentType}, {s.header.CacheControl, &h.CacheControl}, {s.header.ContentDisposition, &h.ContentDisposition},
-		{s.header.ContentEncoding, &h.ContentEncoding}, {s.header.ContentLanguage, &h.ContentLanguage},
+		{s.header.ContentType, &h.ContentType},
+		{s.header.CacheControl, &h.CacheControl},
+		{s.header.ContentDisposition, &h.ContentDisposition},
+		{s.header.ContentEncoding, &h.ContentEncoding},
+		{s.header.ContentLanguage, &h.ContentLanguage},
 	} {
 		if *f.kept == "" || f.native != "" && f.native != defaultType {
 			*f.kept = f.native

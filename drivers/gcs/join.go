@@ -38,7 +38,8 @@ func (b *bucket) join(ctx context.Context, key string, sources []drivers.Source,
 		return drivers.Info{}, err
 	}
 	d := o.Digest()
-	object, err := b.prepare(ctx, key, o, d)
+	w := write{b, key, name, o, pre}
+	object, err := w.prepare(ctx, d)
 	if err != nil {
 		return drivers.Info{}, err
 	}
@@ -51,7 +52,7 @@ func (b *bucket) join(ctx context.Context, key string, sources []drivers.Source,
 	if err != nil {
 		return drivers.Info{}, moved(err)
 	}
-	made, err := s.finish(ctx, name, object, pieces, pre)
+	made, err := s.finish(ctx, w, object, pieces)
 	if err != nil {
 		if !o.Conditions.IsZero() {
 			err = b.unmet(ctx, name, o.Conditions, err)
@@ -111,23 +112,24 @@ func (s *scratch) composeHidden(ctx context.Context, pieces []piece) (piece, err
 }
 
 // finish makes the object. One that is to be of another storage class than its pieces is made of a hidden one.
-func (s *scratch) finish(ctx context.Context, name string, object *storage.Object, pieces []piece, pre precondition) (stored, error) {
+func (s *scratch) finish(ctx context.Context, w write, object *storage.Object, pieces []piece) (stored, error) {
 	class := object.StorageClass
 	if class == "" {
-		return s.compose(ctx, name, object, pieces, pre)
+		return s.compose(ctx, w.name, object, pieces, w.pre)
 	}
 	hidden := scratchName()
 	s.add(piece{name: hidden})
-	whole, err := s.compose(ctx, hidden, &storage.Object{ContentType: defaultType, Crc32c: object.Crc32c}, pieces, precondition{set: true})
+	first := &storage.Object{ContentType: defaultType, Crc32c: object.Crc32c}
+	whole, err := s.compose(ctx, hidden, first, pieces, precondition{set: true})
 	object.Crc32c = ""
 	switch {
 	case err != nil:
 		return stored{}, err
 	case whole.class == class:
-		return s.compose(ctx, name, object, []piece{{whole.name, whole.generation, whole.size}}, pre)
+		return s.compose(ctx, w.name, object, []piece{{whole.name, whole.generation, whole.size}}, w.pre)
 	}
 	object.StorageClass = class
-	return s.b.rewrite(ctx, s.b.name, whole, name, object, pre)
+	return w.rewrite(ctx, s.b.name, whole, object)
 }
 
 // wholeCRC returns the CRC32C of the content, for the store to hold it against what it composed; "" where it is not known.

@@ -55,16 +55,16 @@ func (b *bucket) list(ctx context.Context, o drivers.ListOptions) (drivers.Page,
 	}
 }
 
-// rollsUp tells whether the store can be trusted with the delimiter; else all keys come, and are rolled up here. Nothing says what it
-// makes of one of several bytes, or of an offset inside of a common prefix.
+// rollsUp tells whether the store can be trusted with the delimiter; else all keys come, and are rolled up here. Nothing says what
+// it makes of one of several bytes, or of an offset inside of a common prefix.
 func rollsUp(o drivers.ListOptions) bool {
 	after := o.Cursor.After
 	inside := after > o.Prefix && o.CommonPrefix(after) != "" && o.CommonPrefix(after) != after
 	return len(o.Delimiter) == 1 && keepsDelimiter(o.Delimiter) && !inside
 }
 
-// fill adds a page of the store's, whose objects and prefixes each ascend. It returns the last entry, and false where no later one is
-// of interest. Names that are no keys are passed over.
+// fill adds a page of the store's, whose objects and prefixes each ascend. It returns the last entry, and false where no later one
+// is of interest. Names that are no keys are passed over.
 func fill(build *drivers.PageBuilder, res *storage.Objects, o drivers.ListOptions) (last string, more bool) {
 	for objects, prefixes := res.Items, res.Prefixes; len(objects) > 0 || len(prefixes) > 0; {
 		var key string

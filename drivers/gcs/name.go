@@ -12,8 +12,9 @@ import (
 // slash, "." and ".." (https://cloud.google.com/storage/docs/objects#naming). Their objects have names that the store takes, that
 // no other key has, and that sort as the keys do, so that one listing finds all in order:
 //
-//   - A line feed becomes a tab and two tops, a carriage return a form feed and two tops, the slash after acme a full stop and two
-//     tops: the character before, then more than any key has there. A key that has that character and a top gets an \x01 behind them.
+//   - A line feed becomes a tab and two tops, a carriage return a form feed and two tops, the slash after acme a full stop and
+//     two tops: the character before, then more than any key has there. A key that has that character and a top gets an \x01
+//     behind them.
 //   - "." and ".." get an \x01 behind them. A key that has \x00 or \x01 there gets two \x01 in between.
 //
 // All other keys are names as they are.

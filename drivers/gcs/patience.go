@@ -16,8 +16,8 @@ const (
 	longestWait = 8 * time.Second // when the store asks for more, the call fails
 )
 
-// patiently repeats the request that ends a call whose body has been sent already, and that nobody could repeat: the store
-// refuses a write that comes within a second after another one of the same object (https://cloud.google.com/storage/quotas#objects).
+// patiently repeats the request that ends a call whose body has been sent already, and that nobody could repeat: the store may
+// refuse a write that comes within a second of another one of the same object (https://cloud.google.com/storage/quotas#objects).
 // Other failures may have done what they failed at, and come back at once.
 func (d *Driver) patiently(ctx context.Context, do func() (*storage.Object, error)) (*storage.Object, error) {
 	for try, pause := 1, d.pause; ; try, pause = try+1, 2*pause {

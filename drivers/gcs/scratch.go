@@ -24,9 +24,9 @@ type piece struct {
 
 // scratch is the hidden objects of one call.
 //
-// A store deletes them itself when it composes their content to another object, if it is asked to. That saves a request, and they are
-// gone for good also in a bucket that keeps deleted objects (https://cloud.google.com/storage/docs/composing-objects). Whether the store
-// does so is learnt from what it did first: an emulator may not.
+// A store deletes them itself when it composes their content to another object, if it is asked to. That saves a request, and they
+// are gone for good also in a bucket that keeps deleted objects (https://cloud.google.com/storage/docs/composing-objects). Whether
+// the store does so is learnt from what it did first: an emulator may not.
 type scratch struct {
 	b    *bucket
 	mu   sync.Mutex
@@ -74,9 +74,12 @@ func (s *scratch) forget(gone []piece) {
 	})
 }
 
-// compose has the store make an object of up to maxSources pieces. A piece that is no longer the generation that it was fails with
-// drivers.ErrConflict, one that is gone with drivers.ErrNotFound: https://cloud.google.com/storage/docs/json_api/v1/objects/compose.
-func (s *scratch) compose(ctx context.Context, name string, object *storage.Object, pieces []piece, pre precondition) (stored, error) {
+// compose has the store make an object of up to maxSources pieces. A piece that is no longer the generation that it was fails as
+// pre does, with status 412, one that is gone with drivers.ErrNotFound:
+// https://cloud.google.com/storage/docs/json_api/v1/objects/compose.
+func (s *scratch) compose(
+	ctx context.Context, name string, object *storage.Object, pieces []piece, pre precondition,
+) (stored, error) {
 	object.StorageClass = "" // it has that of the pieces
 	req := &storage.ComposeRequest{Destination: object, DeleteSourceObjects: true}
 	for _, p := range pieces {
