@@ -17,10 +17,10 @@ var ErrClosed = errors.New("checksum: read from a closed Reader")
 // digests. It returns io.EOF only when all digests are final and Verify has
 // agreed; every error, and io.EOF, is returned again by later calls.
 //
-// A body of up to 256 KiB is hashed inline in the caller's own buffer. Of a
+// A body of up to 64 KiB is hashed inline in the caller's own buffer. Of a
 // larger one the dear digests run in goroutines while the next bytes are read
 // and written, as far as the [Pool] has some to lend, with at most four chunks
-// of 256 KiB per Reader. A goroutine ends when it has nothing left to hash, so
+// of 64 KiB per Reader. A goroutine ends when it has nothing left to hash, so
 // an abandoned Reader leaves none behind.
 //
 // A Reader is for one goroutine at a time, Close included.
@@ -89,7 +89,7 @@ func (r *Reader) WriteTo(w io.Writer) (written int64, err error) {
 	return written, r.err
 }
 
-// Close ends the Reader: it waits for the chunks being hashed (about a millisecond) and
+// Close ends the Reader: it waits for the chunks being hashed (some 100 us) and
 // gives everything back to the pool. It does not close src and always returns
 // nil; closing twice is fine.
 func (r *Reader) Close() error {
