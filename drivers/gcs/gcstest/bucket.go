@@ -14,8 +14,31 @@ import (
 // bucket is what one bucket holds.
 type bucket struct {
 	storage.Bucket
-	live map[string]*object
-	old  []*object // noncurrent generations
+	live  map[string]*object
+	old   []*object // noncurrent generations
+	names []string  // of live, in order; nil where they have changed
+}
+
+// put makes an object the current one of its name.
+func (b *bucket) put(o *object) {
+	if b.live[o.Name] == nil {
+		b.names = nil
+	}
+	b.live[o.Name] = o
+}
+
+// remove takes the current object of a name away.
+func (b *bucket) remove(name string) {
+	delete(b.live, name)
+	b.names = nil
+}
+
+// sorted returns the names of the current objects.
+func (b *bucket) sorted() []string {
+	if b.names == nil {
+		b.names = slices.Sorted(maps.Keys(b.live))
+	}
+	return b.names
 }
 
 // find returns a bucket. The lock must be held, as for all of this package that has no lock itself.

@@ -41,7 +41,7 @@ func (s *Server) compose(r *request) (any, error) {
 	}
 	if req.DeleteSourceObjects && !s.LeavesSources {
 		for _, src := range req.SourceObjects {
-			delete(b.live, src.Name)
+			b.remove(src.Name)
 		}
 	}
 	return &o.Object, nil

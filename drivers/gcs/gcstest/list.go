@@ -27,7 +27,7 @@ func (s *Server) list(r *request) (any, error) {
 	if q.Get("versions") == "true" {
 		return b.versions(q.Get("prefix")), nil
 	}
-	names := slices.Sorted(maps.Keys(b.live))
+	names := b.sorted()
 	from := max(q.Get("startOffset"), q.Get("prefix"))
 	page, last := &storage.Objects{}, q.Get("pageToken")
 	for _, name := range names[sort.SearchStrings(names, from):] {

@@ -84,17 +84,16 @@ func (s *Server) publish(b *bucket, q url.Values, meta *storage.Object, data []b
 	if o.StorageClass == "" {
 		o.StorageClass = "STANDARD"
 	}
-	s.retire(b, o.Name)
-	b.live[o.Name] = o
+	s.keep(b, o.Name)
+	b.put(o)
 	return o, nil
 }
 
-// retire takes the current object of a name away.
-func (s *Server) retire(b *bucket, name string) {
+// keep has a versioned bucket keep the current object of a name.
+func (s *Server) keep(b *bucket, name string) {
 	if o := b.live[name]; o != nil && s.Versioned {
 		b.old = append(b.old, o)
 	}
-	delete(b.live, name)
 }
 
 // object finds the object that a request is about.
@@ -156,7 +155,7 @@ func (s *Server) patch(r *request) (any, error) {
 	}
 	next.Metageneration++
 	next.Updated = time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
-	b.live[r.object] = &next
+	b.put(&next)
 	return &next.Object, nil
 }
 
@@ -168,11 +167,12 @@ func (s *Server) delete(r *request) (any, error) {
 		return nil, err
 	}
 	if r.query.Get("generation") == "" {
-		s.retire(b, r.object)
+		s.keep(b, r.object)
+		b.remove(r.object)
 		return nil, nil
 	}
 	if b.live[r.object] == o {
-		delete(b.live, r.object)
+		b.remove(r.object)
 	}
 	for i, old := range b.old {
 		if old == o {
@@ -229,5 +229,5 @@ func (s *Server) Damage(bucket, name string) {
 	o := *s.buckets[bucket].live[name]
 	o.data = append([]byte(nil), o.data...)
 	o.data[0] ^= 1
-	s.buckets[bucket].live[name] = &o
+	s.buckets[bucket].put(&o)
 }
