@@ -10,9 +10,8 @@ import (
 
 // bucket is the handle of a bucket.
 type bucket struct {
-	d      *Driver
-	name   string
-	stored *string // the store's name
+	d    *Driver
+	name string
 }
 
 var (
@@ -59,7 +58,7 @@ func (b *bucket) delete(ctx context.Context, key string, o drivers.DeleteOptions
 			return res, err
 		}
 	}
-	in := &awss3.DeleteObjectInput{Bucket: b.stored, Key: &key, VersionId: optional(o.VersionID)}
+	in := &awss3.DeleteObjectInput{Bucket: &b.name, Key: &key, VersionId: optional(o.VersionID)}
 	out, err := b.d.api.DeleteObject(ctx, in, c.option)
 	if err != nil {
 		err = b.d.classify(ctx, err)

@@ -17,7 +17,6 @@ import (
 // plain takes out of the SDK what Sluice does itself or does not want: retries, and checksums of its own making. A
 // document that S3 wants a digest of, as the list of a batch of deletes, has its MD5, which every store takes.
 func plain(o *awss3.Options) {
-	o.Retryer = aws.NopRetryer{}
 	o.ContinueHeaderThresholdBytes = drivers.SmallBody // what is sent once should not be sent to a store that will not have it
 	o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 	o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
@@ -26,9 +25,9 @@ func plain(o *awss3.Options) {
 		_, _ = s.Initialize.Remove("AWSChecksum:SetupInputContext")
 		_, _ = s.Finalize.Remove("AWSChecksum:ComputeInputPayloadChecksum")
 		_, _ = s.Finalize.Remove("addInputChecksumTrailer")
-		// Headers that serve AWS's statistics; some stores cannot verify signatures over them.
+		// These also set headers for AWS's statistics; some stores cannot verify signatures over them.
+		_, _ = s.Finalize.Remove("Retry")
 		_, _ = s.Build.Remove("ClientRequestID")
-		_, _ = s.Finalize.Remove("RetryMetricsHeader")
 		_, _ = s.Finalize.Remove("DisableAcceptEncodingGzip") // the transport never asks for compression
 		switch s.ID() {
 		case "DeleteObjects", "PutObjectTagging":

@@ -14,19 +14,18 @@ import (
 
 // Config is the node's config; the package comment shows it.
 type Config struct {
-	Region       string            `yaml:"region" jsonschema:"the region of the buckets; that of the SDK's chain if absent, us-east-1 beside an endpoint"`
-	Endpoint     string            `yaml:"endpoint" jsonschema:"the URL of a store that is not AWS's own"`
-	PathStyle    bool              `yaml:"path_style" jsonschema:"put the bucket into the path and not into the host name"`
-	AccessKey    string            `yaml:"access_key" jsonschema:"a fixed key, with secret_key"`
-	SecretKey    Secret            `yaml:"secret_key" jsonschema:"the secret of access_key"`
-	SessionToken Secret            `yaml:"session_token" jsonschema:"that goes with temporary keys"`
-	Profile      string            `yaml:"profile" jsonschema:"the profile of the shared config files"`
-	AssumeRole   AssumeRole        `yaml:"assume_role" jsonschema:"a role that the credentials assume"`
-	WebIdentity  WebIdentity       `yaml:"web_identity" jsonschema:"a role that a token in a file stands for"`
-	Checksum     string            `yaml:"checksum" enum:"trailer,header,none" jsonschema:"how the store takes checksums; trailer if absent"`
-	BucketPrefix string            `yaml:"bucket_prefix" jsonschema:"what the names of the buckets begin with in the store"`
-	BucketNames  map[string]string `yaml:"bucket_names" jsonschema:"the store's names of buckets, by the clients' names"`
-	Upstream     upstream.Config   `yaml:"upstream" jsonschema:"time-outs, retries and bounds"`
+	upstream.Names `yaml:",inline"`
+	Region         string          `yaml:"region" jsonschema:"the region of the buckets; that of the SDK's chain if absent, us-east-1 beside an endpoint"`
+	Endpoint       string          `yaml:"endpoint" jsonschema:"the URL of a store that is not AWS's own"`
+	PathStyle      bool            `yaml:"path_style" jsonschema:"put the bucket into the path and not into the host name"`
+	AccessKey      string          `yaml:"access_key" jsonschema:"a fixed key, with secret_key"`
+	SecretKey      Secret          `yaml:"secret_key" jsonschema:"the secret of access_key"`
+	SessionToken   Secret          `yaml:"session_token" jsonschema:"that goes with temporary keys"`
+	Profile        string          `yaml:"profile" jsonschema:"the profile of the shared config files"`
+	AssumeRole     AssumeRole      `yaml:"assume_role" jsonschema:"a role that the credentials assume"`
+	WebIdentity    WebIdentity     `yaml:"web_identity" jsonschema:"a role that a token in a file stands for"`
+	Checksum       string          `yaml:"checksum" enum:"trailer,header,none" jsonschema:"how the store takes checksums; trailer if absent"`
+	Upstream       upstream.Config `yaml:"upstream" jsonschema:"time-outs, retries and bounds"`
 }
 
 // AssumeRole is a role that is assumed through AWS STS.
@@ -73,6 +72,9 @@ func (c Config) check() error {
 	if err := c.checkCredentials(); err != nil {
 		return err
 	}
+	if err := c.Names.Check(); err != nil {
+		return err
+	}
 	return c.Upstream.Check()
 }
 
@@ -103,13 +105,13 @@ func (c Config) checkCredentials() error {
 	return nil
 }
 
-// Open opens the driver from its configuration, with all that [upstream.Wrap] puts around it.
+// Open opens the driver from its configuration, with all that [upstream.Wrap] and [upstream.Rename] put around it.
 func Open(ctx context.Context, c Config, env drivers.Env) (drivers.Driver, error) {
 	d, err := New(ctx, c, Options{Node: env.Node, Log: env.Log})
 	if err != nil {
 		return nil, err
 	}
-	return upstream.Wrap(d, c.Upstream, env), nil
+	return upstream.Rename(upstream.Wrap(d, c.Upstream, env), c.Names), nil
 }
 
 // Options are the options of New. The zero value is the default.

@@ -34,7 +34,7 @@ func (b *bucket) copyFrom(ctx context.Context, key string, from *bucket, srcKey 
 	if o.Algorithm != "" && b.d.checksums != "none" {
 		c.header.Set("X-Amz-Checksum-Algorithm", string(o.Algorithm))
 	}
-	in := &awss3.CopyObjectInput{Bucket: b.stored, Key: &key, CopySource: copySource(from, srcKey, o.Source)}
+	in := &awss3.CopyObjectInput{Bucket: &b.name, Key: &key, CopySource: copySource(from, srcKey, o.Source)}
 	out, err := b.d.api.CopyObject(ctx, in, c.option)
 	if isTooLarge(err) {
 		source, err := from.head(ctx, srcKey, o.Source)
@@ -96,7 +96,7 @@ func (b *bucket) copiedTags(ctx context.Context, c call, from *bucket, srcKey st
 
 // copySource writes x-amz-copy-source.
 func copySource(from *bucket, key string, o drivers.GetOptions) *string {
-	s := httpbinding.EscapePath(*from.stored+"/"+key, false)
+	s := httpbinding.EscapePath(from.name+"/"+key, false)
 	if o.VersionID != "" {
 		s += "?versionId=" + httpbinding.EscapePath(o.VersionID, true)
 	}

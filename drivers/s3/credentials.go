@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -15,12 +16,14 @@ import (
 // defaultSession names the sessions of assumed roles.
 const defaultSession = "sluice"
 
-// identity returns the region and the credentials that c asks for. It does no I/O but reading files.
-func (c Config) identity(ctx context.Context) (aws.Config, error) {
+// identity returns the region and the credentials that c asks for. It does no I/O but reading files; roles are asked for through
+// client, when they are needed.
+func (c Config) identity(ctx context.Context, client *http.Client) (aws.Config, error) {
 	base, err := c.base(ctx)
 	if err != nil {
 		return aws.Config{}, err
 	}
+	base.HTTPClient = client
 	if base.Region == "" && c.Endpoint != "" {
 		base.Region = "us-east-1"
 	}
@@ -59,5 +62,5 @@ func (c Config) base(ctx context.Context) (aws.Config, error) {
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("the SDK's chain of credentials: %w", err)
 	}
-	return aws.Config{Region: found.Region, Credentials: found.Credentials, HTTPClient: found.HTTPClient}, nil
+	return aws.Config{Region: found.Region, Credentials: found.Credentials}, nil
 }

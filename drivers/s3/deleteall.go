@@ -62,7 +62,7 @@ func (b *bucket) deleteBatch(ctx context.Context, items []drivers.DeleteItem, ba
 	for n, i := range batch {
 		list.Objects[n] = types.ObjectIdentifier{Key: &items[i].Key, VersionId: optional(items[i].Options.VersionID)}
 	}
-	res, err := b.d.api.DeleteObjects(ctx, &awss3.DeleteObjectsInput{Bucket: b.stored, Delete: list})
+	res, err := b.d.api.DeleteObjects(ctx, &awss3.DeleteObjectsInput{Bucket: &b.name, Delete: list})
 	if err != nil {
 		err = b.d.classifyBucket(ctx, err)
 		for _, i := range batch {

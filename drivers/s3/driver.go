@@ -24,7 +24,6 @@ type Driver struct {
 	region    string
 	aws       bool // the store is AWS's own
 	checksums string
-	names     names
 	known     known
 	close     func()
 	noteETags sync.Once
@@ -35,23 +34,13 @@ var (
 	_ drivers.Checker = (*Driver)(nil)
 )
 
-// New makes a driver that asks the store once for each call, without retries. It does no I/O but reading files.
+// New makes a driver that asks the store once for each call, without retries, and under the store's own names of buckets. It does
+// no I/O but reading files.
 func New(ctx context.Context, c Config, o Options) (*Driver, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	identity, err := c.identity(ctx)
-	if err != nil {
-		return nil, err
-	}
-	names, err := newNames(c.BucketPrefix, c.BucketNames)
-	if err != nil {
-		return nil, err
-	}
-	d := &Driver{
-		node: o.Node, log: o.Log, region: identity.Region, aws: c.isAWS(), checksums: cmp.Or(c.Checksum, "trailer"),
-		names: names, close: func() {},
-	}
+	d := &Driver{node: o.Node, log: o.Log, aws: c.isAWS(), checksums: cmp.Or(c.Checksum, "trailer"), close: func() {}}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -59,8 +48,12 @@ func New(ctx context.Context, c Config, o Options) (*Driver, error) {
 		o.HTTP = upstream.Client(c.Upstream)
 		d.close = o.HTTP.CloseIdleConnections
 	}
+	identity, err := c.identity(ctx, o.HTTP)
+	if err != nil {
+		return nil, err
+	}
+	d.region = identity.Region
 	d.api = awss3.NewFromConfig(identity, func(s *awss3.Options) {
-		s.HTTPClient = o.HTTP
 		s.UsePathStyle = c.PathStyle
 		if c.Endpoint != "" {
 			s.BaseEndpoint = &c.Endpoint
@@ -80,7 +73,7 @@ func (d *Driver) Close() error {
 func (d *Driver) Bucket(name string) drivers.Bucket { return d.bucket(name) }
 
 func (d *Driver) bucket(name string) *bucket {
-	return &bucket{d: d, name: name, stored: aws.String(d.names.stored(name))}
+	return &bucket{d: d, name: name}
 }
 
 // StatBucket implements drivers.Driver. S3 does not tell there when a bucket was made.
@@ -89,7 +82,7 @@ func (d *Driver) StatBucket(ctx context.Context, name string) (drivers.BucketInf
 	if name == "" {
 		return drivers.BucketInfo{}, b.fail("StatBucket", "", drivers.ErrNoBucket)
 	}
-	out, err := d.api.HeadBucket(ctx, &awss3.HeadBucketInput{Bucket: b.stored})
+	out, err := d.api.HeadBucket(ctx, &awss3.HeadBucketInput{Bucket: &b.name})
 	if err != nil {
 		return drivers.BucketInfo{}, b.fail("StatBucket", "", d.classifyBucket(ctx, err))
 	}
@@ -104,10 +97,10 @@ func (d *Driver) CreateBucket(ctx context.Context, name string, _ drivers.Create
 	if name == "" {
 		return b.fail("CreateBucket", "", drivers.ErrInvalid)
 	}
-	if _, err := d.api.HeadBucket(ctx, &awss3.HeadBucketInput{Bucket: b.stored}); err == nil {
+	if _, err := d.api.HeadBucket(ctx, &awss3.HeadBucketInput{Bucket: &b.name}); err == nil {
 		return b.fail("CreateBucket", "", drivers.ErrBucketExists)
 	}
-	in := &awss3.CreateBucketInput{Bucket: b.stored}
+	in := &awss3.CreateBucketInput{Bucket: &b.name}
 	if d.region != "us-east-1" && d.region != "auto" { // which S3 and R2 do not take as constraints
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(d.region)}
 	}
@@ -125,11 +118,11 @@ func (d *Driver) DeleteBucket(ctx context.Context, name string) error {
 		return b.fail("DeleteBucket", "", drivers.ErrNoBucket)
 	}
 	d.known.remove(name)
-	_, err := d.api.DeleteBucket(ctx, &awss3.DeleteBucketInput{Bucket: b.stored})
+	_, err := d.api.DeleteBucket(ctx, &awss3.DeleteBucketInput{Bucket: &b.name})
 	return b.fail("DeleteBucket", "", d.classifyBucket(ctx, err))
 }
 
-// ListBuckets implements drivers.Driver: the buckets that the node's names can name, on AWS those of the region.
+// ListBuckets implements drivers.Driver: all buckets, on AWS those of the region.
 func (d *Driver) ListBuckets(ctx context.Context) ([]drivers.BucketInfo, error) {
 	in := &awss3.ListBucketsInput{}
 	if d.aws {
@@ -142,9 +135,9 @@ func (d *Driver) ListBuckets(ctx context.Context) ([]drivers.BucketInfo, error) 
 			return nil, (&bucket{d: d}).fail("ListBuckets", "", d.classify(ctx, err))
 		}
 		for _, found := range out.Buckets {
-			if name, ok := d.names.seen(aws.ToString(found.Name)); ok {
-				all = append(all, drivers.BucketInfo{Name: name, Created: aws.ToTime(found.CreationDate), Region: aws.ToString(found.BucketRegion)})
-			}
+			all = append(all, drivers.BucketInfo{
+				Name: aws.ToString(found.Name), Created: aws.ToTime(found.CreationDate), Region: aws.ToString(found.BucketRegion),
+			})
 		}
 		if in.ContinuationToken = out.ContinuationToken; aws.ToString(in.ContinuationToken) == "" {
 			slices.SortFunc(all, func(a, b drivers.BucketInfo) int { return strings.Compare(a.Name, b.Name) })

@@ -24,7 +24,7 @@ func (b *bucket) List(ctx context.Context, o drivers.ListOptions) (drivers.Page,
 
 func (b *bucket) list(ctx context.Context, o drivers.ListOptions) (drivers.Page, error) {
 	in := &awss3.ListObjectsV2Input{
-		Bucket: b.stored, Prefix: optional(o.Prefix), Delimiter: optional(o.Delimiter), MaxKeys: pageSize(o.Limit),
+		Bucket: &b.name, Prefix: optional(o.Prefix), Delimiter: optional(o.Delimiter), MaxKeys: pageSize(o.Limit),
 		EncodingType: types.EncodingTypeUrl, // XML has no word for some characters
 	}
 	if token, ok := hintToken(o); ok {

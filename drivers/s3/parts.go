@@ -40,7 +40,7 @@ func around(got answer, number int) []drivers.Part {
 // do credentials that may not ask.
 func (b *bucket) attributes(ctx context.Context, info drivers.Info) (drivers.Info, error) {
 	in := &awss3.GetObjectAttributesInput{
-		Bucket: b.stored, Key: &info.Key, VersionId: optional(info.VersionID), MaxParts: aws.Int32(drivers.DefaultLimit),
+		Bucket: &b.name, Key: &info.Key, VersionId: optional(info.VersionID), MaxParts: aws.Int32(drivers.DefaultLimit),
 		ObjectAttributes: []types.ObjectAttributes{types.ObjectAttributesEtag, types.ObjectAttributesObjectParts},
 	}
 	for {

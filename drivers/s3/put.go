@@ -36,7 +36,7 @@ func (b *bucket) put(ctx context.Context, key string, src io.Reader, o drivers.P
 	if sum := body.checksum(); b.d.checksums == "none" && sum.Value != "" {
 		c.header.Set(metadataPrefix+checksumEntry, formatKept(sum))
 	}
-	in := &awss3.PutObjectInput{Bucket: b.stored, Key: &key}
+	in := &awss3.PutObjectInput{Bucket: &b.name, Key: &key}
 	if in.Body, in.ContentLength, err = body.send(&c, b.d.checksums); err != nil {
 		return drivers.Info{}, body.end(err)
 	}

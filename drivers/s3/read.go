@@ -29,7 +29,7 @@ func (b *bucket) head(ctx context.Context, key string, o drivers.GetOptions) (dr
 		return drivers.Info{}, err
 	}
 	c := b.readCall(o)
-	in := &awss3.HeadObjectInput{Bucket: b.stored, Key: &key, VersionId: optional(o.VersionID), PartNumber: partNumber(o)}
+	in := &awss3.HeadObjectInput{Bucket: &b.name, Key: &key, VersionId: optional(o.VersionID), PartNumber: partNumber(o)}
 	out, err := b.d.api.HeadObject(ctx, in, c.option)
 	if err != nil {
 		return b.beside(ctx, key, o, err)
@@ -62,7 +62,7 @@ func (b *bucket) get(ctx context.Context, key string, o drivers.GetOptions) (*dr
 	if span != "" {
 		c.header.Set("Range", span)
 	}
-	in := &awss3.GetObjectInput{Bucket: b.stored, Key: &key, VersionId: optional(o.VersionID), PartNumber: partNumber(o)}
+	in := &awss3.GetObjectInput{Bucket: &b.name, Key: &key, VersionId: optional(o.VersionID), PartNumber: partNumber(o)}
 	out, err := b.d.api.GetObject(ctx, in, c.option)
 	if err != nil {
 		info, err := b.beside(ctx, key, o, err)
@@ -134,13 +134,14 @@ func partNumber(o drivers.GetOptions) *int32 {
 // RFC 9110; 412 and 416 do not, and cost a second request.
 func (b *bucket) beside(ctx context.Context, key string, o drivers.GetOptions, err error) (drivers.Info, error) {
 	header := headerOf(err)
+	code, _ := apiCode(err)
 	err = asVersion(b.d.classify(ctx, err), o.VersionID)
 	switch {
 	case errors.Is(err, drivers.ErrNotModified) && header.Get("ETag") != "":
 		info := infoOf(key, header)
 		info.Size, info.Header = 0, drivers.Header{}
 		return info, err
-	case isMissing(err):
+	case isMissing(err) && code != "NoSuchKey": // a HEAD
 		return drivers.Info{}, b.missing(ctx, err)
 	case errors.Is(err, drivers.ErrInvalidRange) && o.PartNumber > 0:
 		return drivers.Info{}, drivers.ErrPartNumber

@@ -12,7 +12,7 @@ import (
 
 // Tags implements drivers.Tagger.
 func (b *bucket) Tags(ctx context.Context, key, versionID string) ([]drivers.Tag, error) {
-	out, err := b.d.api.GetObjectTagging(ctx, &awss3.GetObjectTaggingInput{Bucket: b.stored, Key: &key, VersionId: optional(versionID)})
+	out, err := b.d.api.GetObjectTagging(ctx, &awss3.GetObjectTaggingInput{Bucket: &b.name, Key: &key, VersionId: optional(versionID)})
 	if code, _ := apiCode(err); code == "NoSuchTagSet" {
 		return nil, nil
 	}
@@ -30,13 +30,13 @@ func (b *bucket) Tags(ctx context.Context, key, versionID string) ([]drivers.Tag
 func (b *bucket) SetTags(ctx context.Context, key, versionID string, tags []drivers.Tag) error {
 	var err error
 	if len(tags) == 0 {
-		_, err = b.d.api.DeleteObjectTagging(ctx, &awss3.DeleteObjectTaggingInput{Bucket: b.stored, Key: &key, VersionId: optional(versionID)})
+		_, err = b.d.api.DeleteObjectTagging(ctx, &awss3.DeleteObjectTaggingInput{Bucket: &b.name, Key: &key, VersionId: optional(versionID)})
 	} else {
 		set := &types.Tagging{TagSet: make([]types.Tag, len(tags))}
 		for i := range tags {
 			set.TagSet[i] = types.Tag{Key: aws.String(tags[i].Key), Value: aws.String(tags[i].Value)}
 		}
-		_, err = b.d.api.PutObjectTagging(ctx, &awss3.PutObjectTaggingInput{Bucket: b.stored, Key: &key, VersionId: optional(versionID), Tagging: set})
+		_, err = b.d.api.PutObjectTagging(ctx, &awss3.PutObjectTaggingInput{Bucket: &b.name, Key: &key, VersionId: optional(versionID), Tagging: set})
 	}
 	return b.fail("SetTags", key, asVersion(b.d.classify(ctx, err), versionID))
 }

@@ -31,7 +31,7 @@ func (b *bucket) createUpload(ctx context.Context, key string, o drivers.CreateU
 		c.header.Set("X-Amz-Checksum-Algorithm", string(o.ChecksumAlgorithm))
 		c.header.Set("X-Amz-Checksum-Type", string(o.ChecksumType))
 	}
-	out, err := b.d.api.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{Bucket: b.stored, Key: &key}, c.option)
+	out, err := b.d.api.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{Bucket: &b.name, Key: &key}, c.option)
 	if err != nil {
 		return drivers.Upload{}, b.d.classifyBucket(ctx, err)
 	}
@@ -81,7 +81,7 @@ func (b *bucket) putPart(ctx context.Context, key, uploadID string, number int, 
 	if mode == "header" { // the upload has no algorithm: some parts could not have a checksum
 		mode = "none"
 	}
-	in := &awss3.UploadPartInput{Bucket: b.stored, Key: &key, UploadId: &uploadID, PartNumber: aws.Int32(int32(number))}
+	in := &awss3.UploadPartInput{Bucket: &b.name, Key: &key, UploadId: &uploadID, PartNumber: aws.Int32(int32(number))}
 	if in.Body, in.ContentLength, err = body.send(&c, mode); err != nil {
 		return drivers.Part{}, body.end(err)
 	}
@@ -131,7 +131,7 @@ func (b *bucket) completeUpload(ctx context.Context, key, uploadID string, parts
 		return drivers.Info{}, fmt.Errorf("%w: no parts", drivers.ErrInvalid)
 	}
 	in := &awss3.CompleteMultipartUploadInput{
-		Bucket: b.stored, Key: &key, UploadId: &uploadID, MultipartUpload: &types.CompletedMultipartUpload{Parts: b.named(parts)},
+		Bucket: &b.name, Key: &key, UploadId: &uploadID, MultipartUpload: &types.CompletedMultipartUpload{Parts: b.named(parts)},
 	}
 	if b.d.checksums == "trailer" {
 		setChecksum(in, o.Checksum)
@@ -179,7 +179,7 @@ func (b *bucket) completeError(ctx context.Context, err error, o drivers.Complet
 func (b *bucket) AbortUpload(ctx context.Context, key, uploadID string) error {
 	err := checkUpload(key, uploadID)
 	if err == nil {
-		_, err = b.d.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{Bucket: b.stored, Key: &key, UploadId: &uploadID})
+		_, err = b.d.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{Bucket: &b.name, Key: &key, UploadId: &uploadID})
 		err = b.classifyUpload(ctx, err)
 	}
 	return b.fail("AbortUpload", key, err)

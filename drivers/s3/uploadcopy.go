@@ -46,7 +46,7 @@ func (b *bucket) copyPart(
 		}
 	}
 	in := &awss3.UploadPartCopyInput{
-		Bucket: b.stored, Key: &key, UploadId: &uploadID, PartNumber: aws.Int32(int32(number)), CopySource: copySource(from, srcKey, o.Source),
+		Bucket: &b.name, Key: &key, UploadId: &uploadID, PartNumber: aws.Int32(int32(number)), CopySource: copySource(from, srcKey, o.Source),
 	}
 	if r := o.Source.Range; r.Length > 0 {
 		in.CopySourceRange = aws.String(fmt.Sprintf("bytes=%d-%d", r.Start, r.Start+r.Length-1))

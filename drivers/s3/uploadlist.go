@@ -22,7 +22,7 @@ func (b *bucket) listParts(ctx context.Context, key, uploadID string, o drivers.
 	if err := checkUpload(key, uploadID); err != nil {
 		return page, err
 	}
-	in := &awss3.ListPartsInput{Bucket: b.stored, Key: &key, UploadId: &uploadID, MaxParts: pageSize(o.Limit)}
+	in := &awss3.ListPartsInput{Bucket: &b.name, Key: &key, UploadId: &uploadID, MaxParts: pageSize(o.Limit)}
 	if o.After > 0 {
 		in.PartNumberMarker = aws.String(strconv.Itoa(o.After))
 	}
@@ -53,7 +53,7 @@ func (b *bucket) ListUploads(ctx context.Context, o drivers.ListUploadsOptions) 
 
 func (b *bucket) listUploads(ctx context.Context, o drivers.ListUploadsOptions) (page drivers.UploadsPage, err error) {
 	in := &awss3.ListMultipartUploadsInput{
-		Bucket: b.stored, Prefix: optional(o.Prefix), Delimiter: optional(o.Delimiter), KeyMarker: optional(o.KeyAfter),
+		Bucket: &b.name, Prefix: optional(o.Prefix), Delimiter: optional(o.Delimiter), KeyMarker: optional(o.KeyAfter),
 		MaxUploads: pageSize(o.Limit), EncodingType: types.EncodingTypeUrl,
 	}
 	if o.KeyAfter != "" {
