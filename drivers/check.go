@@ -64,11 +64,12 @@ type Ability struct{ Name, How string }
 func Abilities(d Driver) []Ability {
 	b := Base(d).Bucket(probe)
 	_, multipart := b.(Multipart)
+	_, joiner := b.(Joiner)
 	_, copier := b.(Copier)
 	_, tagger := b.(Tagger)
 	_, batch := b.(BatchDeleter)
 	return []Ability{
-		{"multipart", either(multipart, "native", "staged as hidden objects")},
+		{"multipart", either(multipart, "native", "staged as hidden objects, joined "+either(joiner, "by the store", "through Sluice"))},
 		{"copy", either(copier, "by the store", "streamed")},
 		{"tags", either(tagger, "native", "refused")},
 		{"batch delete", either(batch, "native", "one by one, in parallel")},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 
 	"sluice/drivers"
 )
@@ -169,7 +170,8 @@ func (d *driver) listPatterns(ctx context.Context) (map[string]*drivers.BucketIn
 	return all, nil
 }
 
-// Check checks every store once.
+// Check checks every store once. It fails only when all of them do: a gateway that serves the buckets of one cloud must not be taken
+// out of service because another is down.
 func (d *driver) Check(ctx context.Context) error {
 	stores := make(map[drivers.Driver]bool)
 	for _, p := range d.patterns {
@@ -179,10 +181,22 @@ func (d *driver) Check(ctx context.Context) error {
 		stores[s.driver] = true
 	}
 	g := drivers.NewGroup(ctx, listWidth)
+	var mu sync.Mutex
+	var errs []error
 	for store := range stores {
-		g.Go(func(ctx context.Context) error { return drivers.Check(ctx, store) })
+		g.Go(func(ctx context.Context) error {
+			if err := drivers.Check(ctx, store); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			}
+			return nil
+		})
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil || len(errs) < len(stores) {
+		return err
+	}
+	return errors.Join(errs...)
 }
 
 // Close does nothing: the drivers are not route's.

@@ -234,8 +234,21 @@ func TestListingIsWholeOrFails(t *testing.T) {
 		if _, err := d.ListBuckets(t.Context()); !errors.Is(err, drivers.ErrUnavailable) {
 			t.Errorf("ListBuckets: %v, want ErrUnavailable", err)
 		}
-		if err := drivers.Check(t.Context(), d); !errors.Is(err, drivers.ErrUnavailable) {
-			t.Errorf("Check: %v, want ErrUnavailable", err)
+	}
+}
+
+func TestCheckFailsWhenAllStoresDo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		any, photos drivers.Driver
+		want        error
+	}{
+		"one is down":   {mem.New(), down{mem.New()}, nil},
+		"both are down": {down{mem.New()}, down{mem.New()}, drivers.ErrUnavailable},
+	} {
+		d := newRoute(t, map[string]route.Route{"*": {Driver: c.any}, "photos": {Driver: c.photos}})
+		if err := drivers.Check(t.Context(), d); !errors.Is(err, c.want) {
+			t.Errorf("%s: Check: %v, want %v", name, err, c.want)
 		}
 	}
 }

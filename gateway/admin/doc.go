@@ -2,7 +2,7 @@
 //
 //	/metrics       Prometheus
 //	/healthz       200 while the process answers
-//	/readyz        200 while the stores are reachable, else 503
+//	/readyz        200 while any store is reachable, else 503
 //	/debug/pprof/  profiles, only where they are switched on
 //
 // It asks nobody for a password; it belongs on the loopback interface or on a network of its own. It shows no configuration
