@@ -112,8 +112,10 @@ func (b *stagingBucket) PutPart(ctx context.Context, key, id string, number int,
 	if err != nil {
 		return Part{}, err
 	}
-	if err := b.goesOn(ctx, key, id); err != nil { // ended while the part came in: its parts are gone, so must this one be
-		b.d.clean.later(b.child, partKey(id, number))
+	if err := b.goesOn(ctx, key, id); err != nil {
+		if errors.Is(err, ErrNoUpload) { // ended while the part came in: its parts are gone, so must this one be
+			b.d.clean.later(b.child, partKey(id, number))
+		} // else it stays: by the time it were deleted it could be another one, sent again
 		return Part{}, err
 	}
 	return Part{Number: number, Size: info.Size, ETag: digest.ETag, Checksum: digest.Checksum, LastModified: info.LastModified}, nil
