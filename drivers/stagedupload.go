@@ -12,6 +12,11 @@ import (
 	"time"
 )
 
+const (
+	joinTries = 3                // of one completion
+	endLimit  = 10 * time.Second // for the end of an upload whose object is there
+)
+
 // stagedUpload is the document StagingPrefix + ID + "/upload", in JSON; beside it is one object "part-00001" for each part.
 // The ID is random, so two uploads of one key never meet, and says how the upload is kept.
 type stagedUpload struct {
@@ -126,15 +131,30 @@ func (b *stagingBucket) CompleteUpload(ctx context.Context, key, id string, list
 	if err != nil {
 		return Info{}, err
 	}
-	info, err := b.join(ctx, u, listed, o)
+	var info Info
+	err = ErrConflict
+	for i := 0; i < joinTries && errors.Is(err, ErrConflict); i++ { // a part was uploaded again meanwhile: with other content or not
+		info, err = b.join(ctx, u, listed, o)
+	}
 	if err == nil {
 		info.Key = key
-		return info, b.drop(ctx, id)
+		b.ended(ctx, id)
+		return info, nil
 	}
 	if _, gone := b.upload(ctx, key, id); errors.Is(gone, ErrNoUpload) { // another call has ended it meanwhile
 		err = gone
 	}
 	return Info{}, err
+}
+
+// ended drops an upload whose object is there: nothing that goes wrong from then on may tell the client otherwise, who would send
+// it again, over what others may have written since, or be refused by the condition that there is no such object.
+func (b *stagingBucket) ended(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	defer cancel()
+	if b.drop(ctx, id) != nil {
+		b.d.clean.later(b.child, StagingPrefix+id+"/") // with the document
+	}
 }
 
 // join stores the object that an upload's parts make: by the store, or else by streaming them.
@@ -184,8 +204,9 @@ func (b *stagingBucket) AbortUpload(ctx context.Context, key, id string) error {
 
 // drop deletes the upload's document: from then on no part can be added, and those that are there are deleted soon.
 func (b *stagingBucket) drop(ctx context.Context, id string) error {
-	b.d.known.forget(uploadName{b.bucket, id})
-	if _, err := b.child.Delete(ctx, uploadKey(id), DeleteOptions{}); err != nil {
+	_, err := b.child.Delete(ctx, uploadKey(id), DeleteOptions{})
+	b.d.known.forget(uploadName{b.bucket, id}) // now: a part may have come meanwhile
+	if err != nil {
 		return err
 	}
 	b.d.clean.later(b.child, StagingPrefix+id+"/")
