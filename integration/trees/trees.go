@@ -52,7 +52,7 @@ var List = []Tree{
 	{Name: "azure", Type: "azure", Slow: true, emulator: emulators.Azurite,
 		config: `{account: ` + emulators.AzureAccount + `, account_key: "` + emulators.AzureKey + `", endpoint: "http://{listen}/` + emulators.AzureAccount + `"}`},
 	{Name: "cdk-mem", Type: "cdk", InMemory: true, config: `{url: "mem://"}`},
-	{Name: "cdk-file", Type: "cdk", config: `{url: "file://{data}"}`},
+	{Name: "cdk-file", Type: "cdk", Slow: true, config: `{url: "file://{data}"}`},
 }
 
 // Selected returns the trees that SLUICE_TREES names, or all that are built in. A name of a tree that is not there is an error.
