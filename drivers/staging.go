@@ -12,7 +12,7 @@ import (
 const StagingPrefix = hiddenPrefix + "uploads/"
 
 // Folders of drivers under StagingPrefix. What lies under ScratchPrefix is of no use when its call has ended; what lies under
-// OverflowPrefix belongs to an object, has its OverflowHeader, and is written before it.
+// OverflowPrefix belongs to an object, has its OverflowHeader, and is written before it; see Overflower.
 const (
 	ScratchPrefix  = StagingPrefix + "tmp/"
 	OverflowPrefix = StagingPrefix + "parts/"

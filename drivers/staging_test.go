@@ -34,12 +34,19 @@ type fussyBucket struct {
 }
 
 var (
-	_ drivers.Joiner = fussyBucket{}
-	_ drivers.Namer  = fussyBucket{}
+	_ drivers.Joiner     = fussyBucket{}
+	_ drivers.Namer      = fussyBucket{}
+	_ drivers.Overflower = fussyBucket{}
 )
 
 func (fussyBucket) Takes(key string) bool {
 	return !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r == '\\' || r == 'a' || r > 0xffff || r == utf8.RuneError })
+}
+
+// Overflow finds what a test has put beside an object in its metadata.
+func (b fussyBucket) Overflow(ctx context.Context, key string) (string, error) {
+	info, err := b.Head(ctx, key, drivers.GetOptions{})
+	return info.Header.Metadata["beside"], err
 }
 
 func (b fussyBucket) Put(ctx context.Context, key string, body io.Reader, o drivers.PutOptions) (drivers.Info, error) {
@@ -195,13 +202,16 @@ func TestSweepTakesWhatACrashHasLeftAndNothingElse(t *testing.T) {
 		_, err := inner.Delete(t.Context(), drivers.StagingPrefix+ended.ID+"/upload", drivers.DeleteOptions{})
 		must(t, err)
 		put(inner, drivers.ScratchPrefix+"x", drivers.Header{})
-		put(b, "owner", drivers.Header{})
+		beside := func(name string) drivers.Header {
+			return drivers.Header{Metadata: map[string]string{"beside": drivers.OverflowPrefix + name}}
+		}
 		put(inner, drivers.OverflowPrefix+"owned", drivers.OverflowHeader("owner"))
 		put(inner, drivers.OverflowPrefix+"unowned", drivers.OverflowHeader("gone"))
-		put(b, "again", drivers.Header{})
-		put(inner, drivers.OverflowPrefix+"old", drivers.OverflowHeader("again"))
+		put(inner, drivers.OverflowPrefix+"old", drivers.OverflowHeader("twice"))
+		put(inner, drivers.OverflowPrefix+"new", drivers.OverflowHeader("twice"))
+		put(b, "twice", beside("new")) // at once, and yet the other one is of no use
 		time.Sleep(24 * time.Hour)
-		put(b, "again", drivers.Header{})
+		put(b, "owner", beside("owned")) // it took so long, or some other tool has written it again as it was
 		put(inner, drivers.ScratchPrefix+"young", drivers.Header{})
 
 		must(t, d.(drivers.Sweeper).Sweep(t.Context(), time.Hour))
@@ -211,7 +221,7 @@ func TestSweepTakesWhatACrashHasLeftAndNothingElse(t *testing.T) {
 		for _, info := range page.Objects {
 			left = append(left, strings.TrimPrefix(info.Key, drivers.StagingPrefix))
 		}
-		if want := []string{"parts/owned", goesOn.ID + "/part-00001", goesOn.ID + "/upload", "tmp/young"}; !slices.Equal(left, want) {
+		if want := []string{"parts/new", "parts/owned", goesOn.ID + "/part-00001", goesOn.ID + "/upload", "tmp/young"}; !slices.Equal(left, want) {
 			t.Errorf("left: %q, want %q", left, want)
 		}
 		must(t, d.Close())

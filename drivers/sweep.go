@@ -94,22 +94,29 @@ func OverflowHeader(name string) Header {
 	return Header{Metadata: map[string]string{ownerOf: name}}
 }
 
-// unowned tells whether an overflow belongs to an object that is gone, or was written again later: an object is published right after
-// its overflow.
+// Overflower is a Bucket that keeps what does not fit into an object's metadata in another object, under OverflowPrefix.
+type Overflower interface {
+	// Overflow returns the name of what lies beside an object, "" where nothing does, or fails as Head does.
+	Overflow(ctx context.Context, key string) (string, error)
+}
+
+// unowned tells whether an overflow belongs to an object that is gone, or has another one or none by now. The object itself is asked:
+// times tell nothing, for to publish it may take hours, and other tools may write it again as it was.
 func (b *stagingBucket) unowned(ctx context.Context, overflow Info) (bool, error) {
 	info, err := b.child.Head(ctx, overflow.Key, GetOptions{})
 	if err != nil {
 		return false, ignoreNotFound(err)
 	}
+	owners, ok := core(b.child).(Overflower)
 	name := info.Header.Metadata[ownerOf]
-	if name == "" {
-		return true, nil
+	if name == "" || !ok {
+		return ok, nil
 	}
-	owner, err := b.child.Head(ctx, name, GetOptions{})
+	beside, err := owners.Overflow(ctx, name)
 	if errors.Is(err, ErrNotFound) {
 		return true, nil
 	}
-	return err == nil && owner.LastModified.After(info.LastModified.Add(time.Hour)), err
+	return err == nil && beside != overflow.Key, err
 }
 
 func ignoreNotFound(err error) error {

@@ -236,3 +236,16 @@ func (s *store) addParts(ctx context.Context, o *object) error {
 	}
 	return o.attrs.AddOverflow(content)
 }
+
+// Overflow implements drivers.Overflower.
+func (b *bucket) Overflow(ctx context.Context, key string) (string, error) {
+	s, err := b.find(key, "")
+	if err != nil {
+		return "", b.fail("Overflow", key, err)
+	}
+	o, err := s.look(ctx, key)
+	if err != nil {
+		return "", b.fail("Overflow", key, err)
+	}
+	return o.attrs.Overflow, nil
+}

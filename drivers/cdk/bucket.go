@@ -21,11 +21,12 @@ type bucket struct {
 type namedBucket struct{ *bucket }
 
 var (
-	_ drivers.Bucket = (*bucket)(nil)
-	_ drivers.Tagger = (*bucket)(nil)
-	_ drivers.Joiner = (*bucket)(nil)
-	_ drivers.Bucket = namedBucket{}
-	_ drivers.Namer  = namedBucket{}
+	_ drivers.Bucket     = (*bucket)(nil)
+	_ drivers.Tagger     = (*bucket)(nil)
+	_ drivers.Joiner     = (*bucket)(nil)
+	_ drivers.Overflower = (*bucket)(nil)
+	_ drivers.Bucket     = namedBucket{}
+	_ drivers.Namer      = namedBucket{}
 )
 
 // Takes tells what the kind of the bucket takes.

@@ -231,7 +231,18 @@ func TestTenThousandPartsAreKept(t *testing.T) {
 	if body, _ := get(t, b, "key", drivers.GetOptions{PartNumber: 777}); body != "ab" {
 		t.Errorf("part 777 is %q", body)
 	}
+	beside := func() string {
+		name, err := b.(drivers.Overflower).Overflow(t.Context(), "key")
+		if must(t, err); !strings.HasPrefix(name, drivers.OverflowPrefix) {
+			t.Errorf("beside the object is %q", name)
+		}
+		return name
+	}
+	old := beside()
 	must(t, drivers.SetTags(t.Context(), b, "key", "", []drivers.Tag{{Key: "k", Value: "v"}}))
+	if beside() == old {
+		t.Error("what lay beside the object before is still its own, and is never swept")
+	}
 	after, err := b.Head(t.Context(), "key", drivers.GetOptions{Parts: true})
 	if must(t, err); len(after.Parts) != parts || after.TagCount != 1 || !after.LastModified.Equal(info.LastModified) || after.ETag != info.ETag {
 		t.Errorf("after a change of tags: %d parts, %+v", len(after.Parts), after.ETag)

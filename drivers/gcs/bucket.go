@@ -19,11 +19,12 @@ type bucket struct {
 }
 
 var (
-	_ drivers.Bucket = (*bucket)(nil)
-	_ drivers.Copier = (*bucket)(nil)
-	_ drivers.Joiner = (*bucket)(nil)
-	_ drivers.Purger = (*bucket)(nil)
-	_ drivers.Tagger = (*bucket)(nil)
+	_ drivers.Bucket     = (*bucket)(nil)
+	_ drivers.Copier     = (*bucket)(nil)
+	_ drivers.Joiner     = (*bucket)(nil)
+	_ drivers.Overflower = (*bucket)(nil)
+	_ drivers.Purger     = (*bucket)(nil)
+	_ drivers.Tagger     = (*bucket)(nil)
 )
 
 // stat asks for what the store says of an object, or fails with ErrNotFound or ErrNoBucket.
@@ -81,8 +82,17 @@ func (b *bucket) head(ctx context.Context, key string, o drivers.GetOptions) (sp
 	return sp, info, err
 }
 
+// Overflow implements drivers.Overflower.
+func (b *bucket) Overflow(ctx context.Context, key string) (string, error) {
+	_, a, err := b.tagged(ctx, key, "")
+	return a.Overflow, b.fail(ctx, "Overflow", key, err)
+}
+
 // maxOverflow bounds what is read of an object's parts that lie beside it: 10,000 parts have a third of it.
 const maxOverflow = 4 << 20
+
+// errNoParts is not drivers.ErrNotFound: the object is there.
+var errNoParts = errors.New("the list of the object's parts is gone")
 
 // loadParts reads the parts of an object where they lie in another one.
 func (b *bucket) loadParts(ctx context.Context, a *attrs.Attrs) error {
@@ -90,8 +100,11 @@ func (b *bucket) loadParts(ctx context.Context, a *attrs.Attrs) error {
 		return nil
 	}
 	res, err := b.download(ctx, a.Overflow, "", 0)
+	if err = b.missing(ctx, err); errors.Is(err, drivers.ErrNotFound) {
+		return errNoParts
+	}
 	if err != nil {
-		return fmt.Errorf("the parts of the object: %w", b.missing(ctx, err))
+		return fmt.Errorf("the parts of the object: %w", err)
 	}
 	defer res.Body.Close()
 	content, err := io.ReadAll(io.LimitReader(res.Body, maxOverflow))

@@ -211,3 +211,38 @@ func TestJoinToAnotherStorageClass(t *testing.T) {
 		j.leaves("key")
 	}
 }
+
+// Staging sweeps away what no object says lies beside it.
+func TestOverflow(t *testing.T) {
+	t.Parallel()
+	for parts, beside := range map[int]bool{2: false, 2000: true} {
+		j := newJoining(t, parts, nil)
+		_, err := j.join()
+		j.must(err)
+		leaf := j.leaf.Bucket(bucketName).(drivers.Overflower)
+		name, err := leaf.Overflow(t.Context(), "key")
+		j.must(err)
+		if there := j.server.Object(bucketName, name) != nil; there != beside || there != strings.HasPrefix(name, drivers.OverflowPrefix) {
+			t.Errorf("beside the object of %d parts is %q", parts, name)
+		}
+		if _, err := leaf.Overflow(t.Context(), "none"); !errors.Is(err, drivers.ErrNotFound) {
+			t.Errorf("error is %v", err)
+		}
+	}
+}
+
+func TestAnObjectWhosePartsAreGoneIsThere(t *testing.T) {
+	t.Parallel()
+	j := newJoining(t, 2000, nil)
+	_, err := j.join()
+	j.must(err)
+	j.must(j.leaf.Bucket(bucketName).(drivers.Purger).Purge(t.Context(), drivers.OverflowPrefix))
+	if got := j.get("key", drivers.GetOptions{}); got != j.content {
+		t.Errorf("the object is %.100q", got)
+	}
+	for _, o := range []drivers.GetOptions{{Parts: true}, {PartNumber: 1}} {
+		if _, err := j.b.Head(t.Context(), "key", o); err == nil || errors.Is(err, drivers.ErrNotFound) {
+			t.Errorf("%+v: error is %v", o, err)
+		}
+	}
+}
