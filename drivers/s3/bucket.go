@@ -54,8 +54,12 @@ func (b *bucket) delete(ctx context.Context, key string, o drivers.DeleteOptions
 		return res, err
 	}
 	if !b.d.aws && !o.Conditions.IsZero() {
-		if err := b.checkDelete(ctx, key, o); err != nil {
+		seen, err := b.checkDelete(ctx, key, o)
+		if err != nil {
 			return res, err
+		}
+		if seen != "" {
+			c.header.Set("If-Match", quote(seen))
 		}
 	}
 	in := &awss3.DeleteObjectInput{Bucket: &b.name, Key: &key, VersionId: optional(o.VersionID)}
@@ -74,15 +78,15 @@ func (b *bucket) delete(ctx context.Context, key string, o drivers.DeleteOptions
 	return res, nil
 }
 
-// checkDelete asks a store that is not AWS whether a condition holds, before it deletes under that condition: some stores take
-// no notice of conditions there, and would delete. One that does is still the one to decide.
-func (b *bucket) checkDelete(ctx context.Context, key string, o drivers.DeleteOptions) error {
+// checkDelete asks a store that is not AWS whether a condition holds, and returns the ETag that was seen, which is then the
+// condition: some stores take no notice of conditions there, and would delete. One that does is still the one to decide.
+func (b *bucket) checkDelete(ctx context.Context, key string, o drivers.DeleteOptions) (etag string, err error) {
 	info, err := b.head(ctx, key, drivers.GetOptions{VersionID: o.VersionID})
 	if isMissing(err) {
-		return o.Conditions.CheckWrite(nil)
+		return "", o.Conditions.CheckWrite(nil)
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	return o.Conditions.CheckWrite(&info)
+	return info.ETag, o.Conditions.CheckWrite(&info)
 }

@@ -12,14 +12,12 @@ import (
 // impossible is an ETag that no object has: a condition on it fails as the store's own do.
 const impossible = "00000000000000000000000000000000-0"
 
-// setReadConditions sets those conditions of a GET or HEAD that every store judges alike: single ETags, and dates where their
-// ETag twins are absent (RFC 9110, section 13.2.2). All are judged once more on the answer, which serves the others.
+// setReadConditions sets those conditions of a GET or HEAD that save an answer and that every store judges alike: single ETags,
+// and If-Modified-Since without an ETag beside it (RFC 9110, section 13.2.2). All are judged once more on the answer, which
+// serves the others.
 func setReadConditions(h http.Header, c drivers.Conditions) {
 	if match := requiredETags(c); len(match) == 1 && match[0] != "*" {
 		h.Set("If-Match", quote(match[0]))
-	}
-	if len(c.IfMatch) == 0 {
-		setDate(h, "If-Unmodified-Since", c.IfUnmodifiedSince)
 	}
 	if len(c.IfNoneMatch) == 1 && c.IfNoneMatch[0] != "*" {
 		h.Set("If-None-Match", quote(c.IfNoneMatch[0]))

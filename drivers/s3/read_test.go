@@ -53,17 +53,18 @@ func TestConditionsOfReadsAreJudgedByTheStoreOrOnItsAnswer(t *testing.T) {
 		sent       map[string]string
 		want       error
 	}{
-		"one ETag":            {drivers.Conditions{IfMatch: []string{etag}}, map[string]string{"If-Match": `"` + etag + `"`}, nil},
-		"a token":             {drivers.Conditions{IfToken: "t"}, map[string]string{"If-Match": `"t"`}, drivers.ErrPrecondition},
-		"several ETags":       {drivers.Conditions{IfMatch: []string{"a", etag}}, nil, nil},
-		"several others":      {drivers.Conditions{IfMatch: []string{"a", "b"}}, nil, drivers.ErrPrecondition},
-		"any":                 {drivers.Conditions{IfMatch: []string{"*"}}, nil, nil},
-		"a token of several":  {drivers.Conditions{IfMatch: []string{"a", etag}, IfToken: etag}, map[string]string{"If-Match": `"` + etag + `"`}, nil},
-		"not this one":        {drivers.Conditions{IfNoneMatch: []string{"x"}}, map[string]string{"If-None-Match": `"x"`}, nil},
-		"none of several":     {drivers.Conditions{IfNoneMatch: []string{"x", etag}}, nil, drivers.ErrNotModified},
-		"dates":               {drivers.Conditions{IfModifiedSince: at.Add(-time.Hour), IfUnmodifiedSince: at}, map[string]string{"If-Modified-Since": "Sat, 28 Nov 2026 09:00:00 GMT", "If-Unmodified-Since": "Sat, 28 Nov 2026 10:00:00 GMT"}, nil},
-		"dates that do not":   {drivers.Conditions{IfMatch: []string{etag}, IfUnmodifiedSince: at.Add(-time.Hour)}, map[string]string{"If-Match": `"` + etag + `"`}, nil},
-		"a store that is lax": {drivers.Conditions{IfModifiedSince: at}, map[string]string{"If-Modified-Since": "Sat, 28 Nov 2026 10:00:00 GMT"}, drivers.ErrNotModified},
+		"one ETag":             {drivers.Conditions{IfMatch: []string{etag}}, map[string]string{"If-Match": `"` + etag + `"`}, nil},
+		"a token":              {drivers.Conditions{IfToken: "t"}, map[string]string{"If-Match": `"t"`}, drivers.ErrPrecondition},
+		"several ETags":        {drivers.Conditions{IfMatch: []string{"a", etag}}, nil, nil},
+		"several others":       {drivers.Conditions{IfMatch: []string{"a", "b"}}, nil, drivers.ErrPrecondition},
+		"any":                  {drivers.Conditions{IfMatch: []string{"*"}}, nil, nil},
+		"a token of several":   {drivers.Conditions{IfMatch: []string{"a", etag}, IfToken: etag}, map[string]string{"If-Match": `"` + etag + `"`}, nil},
+		"not this one":         {drivers.Conditions{IfNoneMatch: []string{"x"}}, map[string]string{"If-None-Match": `"x"`}, nil},
+		"none of several":      {drivers.Conditions{IfNoneMatch: []string{"x", etag}}, nil, drivers.ErrNotModified},
+		"dates":                {drivers.Conditions{IfModifiedSince: at.Add(-time.Hour), IfUnmodifiedSince: at}, map[string]string{"If-Modified-Since": "Sat, 28 Nov 2026 09:00:00 GMT"}, nil},
+		"a date that is unmet": {drivers.Conditions{IfUnmodifiedSince: at.Add(-time.Second)}, nil, drivers.ErrPrecondition},
+		"dates that do not":    {drivers.Conditions{IfMatch: []string{etag}, IfUnmodifiedSince: at.Add(-time.Hour)}, map[string]string{"If-Match": `"` + etag + `"`}, nil},
+		"a store that is lax":  {drivers.Conditions{IfModifiedSince: at}, map[string]string{"If-Modified-Since": "Sat, 28 Nov 2026 10:00:00 GMT"}, drivers.ErrNotModified},
 	} {
 		f := startFake(t, always(answer{header: object, body: "0123456789"}))
 		obj, err := f.bucket(t).Get(t.Context(), "key", drivers.GetOptions{Conditions: c.conditions})
