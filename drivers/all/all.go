@@ -5,6 +5,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sluice/drivers"
+	"sluice/drivers/azure"
 	"sluice/drivers/cdk"
 	"sluice/drivers/fault"
 	"sluice/drivers/gcs"
@@ -22,6 +23,7 @@ import (
 func Registry() registry.Registry {
 	return registry.Registry{
 		// Stores.
+		"azure": registry.Of(azure.Open),
 		"cdk":   registry.Of(cdk.Open),
 		"gcs":   registry.Of(gcs.Open),
 		"local": registry.Of(local.Open),

@@ -1,6 +1,7 @@
 package azure_test
 
 import (
+	"log/slog"
 	"net/http/httptest"
 	"testing"
 
@@ -25,6 +26,11 @@ func open(t *testing.T, s *azuretest.Service) *azure.Driver {
 	return d
 }
 
+// layered puts around a driver what a config puts around it.
+func layered(d *azure.Driver) drivers.Driver {
+	return drivers.Staging(upstream.Wrap(d, upstream.Config{}, drivers.Env{Node: "az", Log: slog.New(slog.DiscardHandler)}))
+}
+
 // bucket opens a driver and makes a bucket in it.
 func bucket(t *testing.T, s *azuretest.Service) drivers.Bucket {
 	t.Helper()
@@ -37,7 +43,7 @@ func bucket(t *testing.T, s *azuretest.Service) drivers.Bucket {
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	drivertest.Run(t, func(t *testing.T) drivers.Driver { return drivers.Staging(open(t, azuretest.New())) },
+	drivertest.Run(t, func(t *testing.T) drivers.Driver { return layered(open(t, azuretest.New())) },
 		drivertest.MaxMetadata(maxMetadata()), drivertest.RefusesKeys(refused))
 }
 
@@ -48,6 +54,6 @@ func TestConformanceOfAnAwkwardServiceWhereAFewBytesAreMany(t *testing.T) {
 		s.ShortPages, s.NoCopies, s.NoBatch = true, true, true
 		d := open(t, s)
 		azure.Shrink(d, 100<<10)
-		return drivers.Staging(d)
+		return layered(d)
 	}, drivertest.MaxMetadata(maxMetadata()), drivertest.RefusesKeys(refused))
 }

@@ -1,9 +1,11 @@
 package azure
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -62,11 +64,32 @@ func (c Config) open(client *http.Client) (account, error) {
 // clientOptions turns off what would be done twice: retries are for the layer above.
 func clientOptions(client *http.Client) azcore.ClientOptions {
 	return azcore.ClientOptions{
-		Transport: client,
-		Retry:     policy.RetryOptions{MaxRetries: -1},
-		Telemetry: policy.TelemetryOptions{ApplicationID: "sluice"},
+		Transport:        client,
+		Retry:            policy.RetryOptions{MaxRetries: -1},
+		Telemetry:        policy.TelemetryOptions{ApplicationID: "sluice"},
+		PerRetryPolicies: []policy.Policy{wholeBatches{}},
 	}
 }
+
+// wholeBatches reads the answers to batches to their end and closes them, which the SDK does not: their connections would be lost.
+type wholeBatches struct{}
+
+// Do implements policy.Policy.
+func (wholeBatches) Do(r *policy.Request) (*http.Response, error) {
+	resp, err := r.Next()
+	if err != nil || r.Raw().URL.Query().Get("comp") != "batch" {
+		return resp, err
+	}
+	answers, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswers))
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(answers))
+	return resp, nil
+}
+
+// maxAnswers bounds the answer to a batch: 256 of some 500 bytes each.
+const maxAnswers = 4 << 20
 
 // scope is what a token must be good for.
 const scope = "https://storage.azure.com/.default"

@@ -14,14 +14,14 @@ import (
 // Config is the driver's part of the configuration. At most one of AccountKey, SAS and ConnectionString is set; without any,
 // the environment says who is asking, by the SDK's default chain: variables, workload identity, managed identity, the az command.
 type Config struct {
-	Account          string            `yaml:"account" jsonschema:"the storage account"`
-	Endpoint         string            `yaml:"endpoint" jsonschema:"the URL of its Blob service; https://ACCOUNT.blob.core.windows.net if absent"`
-	AccountKey       string            `yaml:"account_key" jsonschema:"one of the account's keys"`
-	SAS              string            `yaml:"sas" jsonschema:"a shared access signature for the account, as the portal shows it"`
-	ConnectionString string            `yaml:"connection_string" jsonschema:"all of it in one, as the portal shows it"`
-	BucketPrefix     string            `yaml:"bucket_prefix" jsonschema:"what the names of the containers begin with"`
-	BucketNames      map[string]string `yaml:"bucket_names" jsonschema:"the containers of buckets that have another name, by the clients' names"`
-	Upstream         upstream.Config   `yaml:"upstream" jsonschema:"time-outs, retries and bounds"`
+	Account          string `yaml:"account" jsonschema:"the storage account"`
+	Endpoint         string `yaml:"endpoint" jsonschema:"the URL of its Blob service; https://ACCOUNT.blob.core.windows.net if absent"`
+	AccountKey       string `yaml:"account_key" jsonschema:"one of the account's keys"`
+	SAS              string `yaml:"sas" jsonschema:"a shared access signature for the account, as the portal shows it"`
+	ConnectionString string `yaml:"connection_string" jsonschema:"all of it in one, as the portal shows it"`
+
+	upstream.Names `yaml:",inline"`
+	Upstream       upstream.Config `yaml:"upstream" jsonschema:"time-outs, retries and bounds"`
 }
 
 func (c Config) check() error {
@@ -50,7 +50,7 @@ const inquiryTimeout = 5 * time.Second
 
 // Open opens the driver from its configuration. An account that does not answer is no error: it may answer later.
 func Open(ctx context.Context, c Config, env drivers.Env) (drivers.Driver, error) {
-	if err := c.Upstream.Check(); err != nil {
+	if err := errors.Join(c.Upstream.Check(), c.Names.Check()); err != nil {
 		return nil, err
 	}
 	d, err := New(c, upstream.Client(c.Upstream), env.Node)
@@ -65,7 +65,7 @@ func Open(ctx context.Context, c Config, env drivers.Env) (drivers.Driver, error
 	case err != nil:
 		env.Log.Warn("the storage account does not say what it is", "node", env.Node, "error", err)
 	}
-	return upstream.Wrap(d, c.Upstream, env), nil
+	return upstream.Rename(upstream.Wrap(d, c.Upstream, env), c.Names), nil
 }
 
 // errHierarchical is an account in which a name is a path.

@@ -21,7 +21,6 @@ type Driver struct {
 	node     string
 	client   *http.Client
 	account  account
-	names    naming
 	sizes    sizes
 	memory   memory
 	noCopies atomic.Bool // the service does not know Put Blob From URL
@@ -46,11 +45,7 @@ func New(c Config, client *http.Client, node string) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := newNaming(c.BucketPrefix, c.BucketNames)
-	if err != nil {
-		return nil, err
-	}
-	return &Driver{node: node, client: client, account: a, names: names, sizes: defaultSizes, seed: maphash.MakeSeed()}, nil
+	return &Driver{node: node, client: client, account: a, sizes: defaultSizes, seed: maphash.MakeSeed()}, nil
 }
 
 // Limits implements drivers.Limited.
@@ -73,8 +68,8 @@ func (d *Driver) gate(bucket string) *sync.RWMutex {
 // Bucket returns the handle of a bucket.
 func (d *Driver) Bucket(name string) drivers.Bucket {
 	b := &bucket{d: d, name: name}
-	if c, ok := d.names.container(name); ok {
-		b.client = d.account.NewContainerClient(c)
+	if isContainer(name) {
+		b.client = d.account.NewContainerClient(name)
 	}
 	return b
 }
@@ -115,11 +110,10 @@ func (d *Driver) StatBucket(ctx context.Context, name string) (drivers.BucketInf
 }
 
 func (d *Driver) statBucket(ctx context.Context, name string) (drivers.BucketInfo, error) {
-	c, ok := d.names.container(name)
-	if !ok {
+	if !isContainer(name) {
 		return drivers.BucketInfo{}, drivers.ErrNoBucket
 	}
-	p, err := d.account.NewContainerClient(c).GetProperties(ctx, nil)
+	p, err := d.account.NewContainerClient(name).GetProperties(ctx, nil)
 	if err != nil {
 		return drivers.BucketInfo{}, noBucket(err)
 	}
@@ -132,12 +126,11 @@ func (d *Driver) CreateBucket(ctx context.Context, name string, _ drivers.Create
 }
 
 func (d *Driver) createBucket(ctx context.Context, name string) error {
-	c, ok := d.names.container(name)
-	if !ok {
+	if !isContainer(name) {
 		return errContainerName
 	}
 	now := time.Now().UTC().Format(time.RFC3339)
-	_, err := d.account.CreateContainer(ctx, c, &service.CreateContainerOptions{Metadata: map[string]*string{created: &now}})
+	_, err := d.account.CreateContainer(ctx, name, &service.CreateContainerOptions{Metadata: map[string]*string{created: &now}})
 	return beingDeleted(err)
 }
 
@@ -147,14 +140,13 @@ func (d *Driver) DeleteBucket(ctx context.Context, name string) error {
 }
 
 func (d *Driver) deleteBucket(ctx context.Context, name string) error {
-	c, ok := d.names.container(name)
-	if !ok {
+	if !isContainer(name) {
 		return drivers.ErrNoBucket
 	}
 	gate := d.gate(name)
 	gate.Lock()
 	defer gate.Unlock()
-	client := d.account.NewContainerClient(c)
+	client := d.account.NewContainerClient(name)
 	one := int32(1)
 	for pager := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{MaxResults: &one}); pager.More(); {
 		page, err := pager.NextPage(ctx)
@@ -179,7 +171,7 @@ func (d *Driver) ListBuckets(ctx context.Context) ([]drivers.BucketInfo, error) 
 			return nil, d.fail("ListBuckets", "", "", err)
 		}
 		for _, item := range page.ContainerItems {
-			if name, ok := d.names.bucket(*item.Name); ok && isContainer(*item.Name) {
+			if name := *item.Name; isContainer(name) {
 				found = append(found, drivers.BucketInfo{Name: name, Created: createdFrom(item.Metadata)})
 			}
 		}

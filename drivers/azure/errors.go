@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
@@ -92,7 +93,11 @@ func requestID(h http.Header) string {
 	return ""
 }
 
+// isContext tells whether an error is a context's, which comes plain from the SDK. What is wrapped is a time-out of the transport.
 func isContext(err error) bool {
+	if errors.Is(err, drivers.ErrUnavailable) || errors.As(err, new(*url.Error)) {
+		return false
+	}
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 

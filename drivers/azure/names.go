@@ -1,7 +1,6 @@
 package azure
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -63,44 +62,7 @@ func floor(after string) string {
 	}
 }
 
-// naming maps the clients' names of buckets to containers: by a table, or else by a prefix.
-type naming struct {
-	prefix string
-	to     map[string]string
-	from   map[string]string
-}
-
-func newNaming(prefix string, table map[string]string) (naming, error) {
-	n := naming{prefix: prefix, to: table, from: make(map[string]string, len(table))}
-	for bucket, container := range table {
-		if other, taken := n.from[container]; taken {
-			return n, fmt.Errorf("bucket_names: %s and %s are both %s", min(bucket, other), max(bucket, other), container)
-		}
-		n.from[container] = bucket
-	}
-	return n, nil
-}
-
-// container returns the container of a bucket; false where the service takes no such name: S3's dots, for one.
-func (n naming) container(bucket string) (string, bool) {
-	name, ok := n.to[bucket]
-	if !ok {
-		name = n.prefix + bucket
-	}
-	return name, isContainer(name)
-}
-
-// bucket returns the bucket that a container is, if it is one.
-func (n naming) bucket(container string) (string, bool) {
-	if name, ok := n.from[container]; ok {
-		return name, true
-	}
-	name, ok := strings.CutPrefix(container, n.prefix)
-	_, elsewhere := n.to[name]
-	return name, ok && !elsewhere && name != ""
-}
-
-// isContainer tells whether a container can have that name. The service's own begin with "$".
+// isContainer tells whether a container can have that name, in which S3's dots are not allowed. The service's own begin with "$".
 func isContainer(name string) bool {
 	if len(name) < 3 || len(name) > 63 || name[0] == '-' || name[len(name)-1] == '-' || strings.Contains(name, "--") {
 		return false

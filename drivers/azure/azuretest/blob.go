@@ -204,3 +204,11 @@ func (s *Service) Metadata(name, blob string) map[string]string {
 	}
 	return out
 }
+
+// Age makes a blob older.
+func (s *Service) Age(name, blob string, by time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.containers[name].blobs[blob]
+	b.modified = b.modified.Add(-by)
+}
