@@ -31,16 +31,21 @@ func (c Config) check() error {
 			ways++
 		}
 	}
-	u, err := url.Parse(c.Endpoint)
 	switch {
 	case ways > 1:
 		return errors.New("account_key, sas and connection_string: only one of them can be set")
-	case err != nil || c.Endpoint != "" && (u.Host == "" || u.RawQuery != "" || u.User != nil):
-		return errors.New("endpoint: not a URL, or one with more than a host and a path")
 	case c.ConnectionString != "" && (c.Account != "" || c.Endpoint != ""):
 		return errors.New("connection_string: has account and endpoint in it; leave those out")
 	case c.ConnectionString == "" && c.Account == "" && (c.Endpoint == "" || c.AccountKey != ""):
 		return errors.New("account: missing")
+	}
+	return checkEndpoint(c.Endpoint)
+}
+
+func checkEndpoint(endpoint string) error {
+	u, err := url.Parse(endpoint)
+	if endpoint != "" && (err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil) {
+		return errors.New("endpoint: not a URL, or one with more than a host and a path")
 	}
 	return nil
 }

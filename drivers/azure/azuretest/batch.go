@@ -67,11 +67,11 @@ func (s *Service) inBatch(answers *multipart.Writer, part *multipart.Part) error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "HTTP/1.1 %d x\r\n", rec.Code)
+	_, _ = fmt.Fprintf(w, "HTTP/1.1 %d x\r\n", rec.Code)
 	if err := rec.Header().Write(w); err != nil {
 		return err
 	}
-	fmt.Fprint(w, "\r\n")
+	_, _ = fmt.Fprint(w, "\r\n")
 	_, err = w.Write(rec.Body.Bytes())
 	return err
 }

@@ -1,6 +1,7 @@
 package azuretest
 
 import (
+	"encoding/xml"
 	"fmt"
 	"maps"
 	"net/http"
@@ -184,7 +185,10 @@ func answer(w http.ResponseWriter, r *http.Request, f *Fault) {
 	w.WriteHeader(f.Status)
 	if r.Method != http.MethodHead {
 		// The service's own text repeats what was signed, and with it secrets.
-		fmt.Fprintf(w, "<Error><Code>%s</Code><Message>%s said %s</Message></Error>", f.Code, r.URL, r.Header.Get("Authorization"))
+		_ = xml.NewEncoder(w).Encode(struct {
+			XMLName       xml.Name `xml:"Error"`
+			Code, Message string
+		}{Code: f.Code, Message: r.URL.String() + " said " + r.Header.Get("Authorization")})
 	}
 }
 
