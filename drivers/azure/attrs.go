@@ -6,6 +6,7 @@ import (
 	"crypto/md5"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"sluice/drivers"
 	"sluice/drivers/attrs"
+	"sluice/drivers/upstream"
 )
 
 // format is what a blob's metadata takes: names that are C# identifiers, ASCII values, 8 KiB in all.
@@ -170,19 +172,37 @@ func (o object) info(key string, parts bool) drivers.Info {
 	return info
 }
 
+// Overflow implements drivers.Overflower.
+func (b *bucket) Overflow(ctx context.Context, key string) (string, error) {
+	if err := b.reads(key, ""); err != nil {
+		return "", b.fail("Overflow", key, err)
+	}
+	o, err := b.describe(ctx, key)
+	return o.Overflow, b.fail("Overflow", key, err)
+}
+
+// errNoParts is not drivers.ErrNotFound: the object is there.
+var errNoParts = errors.New("the list of the object's parts is gone")
+
+// maxOverflow bounds what is read of an object's parts: 10,000 of them take a tenth of it.
+const maxOverflow = 4 << 20
+
 // loadParts reads the parts that did not fit into the metadata.
 func (b *bucket) loadParts(ctx context.Context, o *object) error {
-	if o.Overflow == "" || len(o.Digest.Parts) > 0 {
+	if !strings.HasPrefix(o.Overflow, drivers.OverflowPrefix) || len(o.Digest.Parts) > 0 {
 		return nil
 	}
 	resp, err := b.blob(o.Overflow).DownloadStream(ctx, nil)
+	if err = classify(err); errors.Is(err, drivers.ErrNotFound) {
+		return errNoParts
+	}
 	if err != nil {
-		return classify(err)
+		return err
 	}
 	defer resp.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(resp.Body, 4<<20))
+	content, err := io.ReadAll(io.LimitReader(resp.Body, maxOverflow))
 	if err != nil {
-		return classify(err)
+		return upstream.FromTransport(ctx, err)
 	}
 	return o.AddOverflow(content)
 }

@@ -23,6 +23,7 @@ var (
 	_ drivers.Copier       = (*bucket)(nil)
 	_ drivers.Tagger       = (*bucket)(nil)
 	_ drivers.BatchDeleter = (*bucket)(nil)
+	_ drivers.Overflower   = (*bucket)(nil)
 )
 
 // Takes implements drivers.Namer.

@@ -203,6 +203,43 @@ func TestJoinOfTenThousandParts(t *testing.T) {
 	}
 }
 
+// Staging sweeps away what no object says lies beside it.
+func TestPartsThatLieBesideTheirObject(t *testing.T) {
+	t.Parallel()
+	for n, beside := range map[int]bool{2: false, 500: true} {
+		s := azuretest.New()
+		b := bucket(t, s)
+		sources, text, o := parts(t, b, n)
+		if _, err := b.(drivers.Joiner).Join(t.Context(), "key", sources, o); err != nil {
+			t.Fatal(err)
+		}
+		name, err := b.(drivers.Overflower).Overflow(t.Context(), "key")
+		if err != nil || strings.HasPrefix(name, drivers.OverflowPrefix) != beside {
+			t.Errorf("beside the object of %d parts is %q, %v", n, name, err)
+		}
+		if _, err := b.(drivers.Overflower).Overflow(t.Context(), "none"); !errors.Is(err, drivers.ErrNotFound) {
+			t.Errorf("error is %v", err)
+		}
+		if !beside {
+			continue
+		}
+		if info, err := b.Head(t.Context(), name, drivers.GetOptions{}); err != nil || info.Header.Metadata["owner"] != "key" {
+			t.Errorf("it belongs to %+v, %v", info.Header, err)
+		}
+		if err := deleted(t, b, name); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := get(t, b, "key", drivers.GetOptions{}); got != text {
+			t.Error("the object is gone with the list of its parts")
+		}
+		for _, o := range []drivers.GetOptions{{Parts: true}, {PartNumber: 1}} {
+			if _, err := b.Head(t.Context(), "key", o); err == nil || errors.Is(err, drivers.ErrNotFound) {
+				t.Errorf("%+v: error is %v", o, err)
+			}
+		}
+	}
+}
+
 func TestJoinWhoseBlocksAreDropped(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
