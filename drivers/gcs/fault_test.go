@@ -158,6 +158,37 @@ func TestTheEndOfAWriteWaitsUntilTheStoreTakesIt(t *testing.T) {
 	}
 }
 
+// A part of an upload may be sent twice at the same time, its upload may end meanwhile, and its client may leave.
+func TestAPartIsStoredWhateverHappensToItNext(t *testing.T) {
+	t.Parallel()
+	const name = drivers.StagingPrefix + "u/part-00001"
+	for what, happens := range map[string]func(w *world, leave func()){
+		"it is sent again": func(w *world, _ func()) { w.must(w.server.Store(bucketName, storage.Object{Name: name}, "again")) },
+		"its upload ends": func(w *world, _ func()) {
+			_, err := w.leaf.Bucket(bucketName).Delete(w.Context(), name, drivers.DeleteOptions{})
+			w.must(err)
+		},
+		"its client leaves": func(_ *world, leave func()) { leave() },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			var w *world
+			once := failing1("objects.patch", func() int { happens(w, leave); return 0 })
+			w = newWorld(t, func(s *gcstest.Server) { s.Fail = once })
+			body, o := options(strings.NewReader(large), len(large), "")
+			info, err := w.b.Put(ctx, name, body, o)
+			if w.must(err); info.ETag != o.Digest().ETag || info.Checksum != o.Digest().Checksum {
+				t.Errorf("the part is %+v", info)
+			}
+			if now, err := w.b.Head(t.Context(), name, drivers.GetOptions{}); what == "its client leaves" && (err != nil || now.Checksum != info.Checksum) {
+				t.Errorf("the part is %+v, error %v: the upload can never be completed", now, err)
+			}
+		})
+	}
+}
+
 func TestAStoreThatDeletesNoSourcesIsCleanedUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(s *gcstest.Server) { s.LeavesSources = true })

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"google.golang.org/api/storage/v1"
@@ -141,8 +142,11 @@ func (w write) hidden(ctx context.Context, body io.Reader) (stored, error) {
 	return w.complete(ctx, s, d)
 }
 
-// complete adds the digest to an object that was just stored.
+// complete adds the digest to an object that was just stored, also when the client leaves: one without it would be of no use, and
+// in the place of one that was.
 func (w write) complete(ctx context.Context, s stored, d drivers.Digest) (stored, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanLimit)
+	defer cancel()
 	w.o.Size = s.size
 	object, err := w.prepare(ctx, d)
 	if err != nil {
@@ -151,6 +155,10 @@ func (w write) complete(ctx context.Context, s stored, d drivers.Digest) (stored
 	patch := w.d.api.Objects.Patch(w.bucket.name, s.name, &storage.Object{Metadata: object.Metadata}).
 		IfGenerationMatch(s.generation).Projection("noAcl").Context(ctx)
 	done, err := w.d.patiently(ctx, func() (*storage.Object, error) { return patch.Do() })
+	if hasStatus(err, http.StatusPreconditionFailed, http.StatusNotFound) { // written again or deleted since: it has been there
+		s.metadata = object.Metadata
+		return s, nil
+	}
 	if err != nil {
 		return stored{}, err
 	}
