@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// stagedWidth is how many parts are looked up at once.
+// stagedWidth is how many parts, or uploads, are looked up at once.
 const stagedWidth = 16
 
 // storedPart is a staged part and the token its bytes are pinned to.

@@ -241,12 +241,13 @@ func (b *stagingBucket) ListUploads(ctx context.Context, o ListUploadsOptions) (
 		if err != nil {
 			return UploadsPage{}, err
 		}
-		for _, p := range page.Prefixes {
-			u, err := b.uploadByID(ctx, strings.TrimSuffix(strings.TrimPrefix(p, StagingPrefix), "/"))
-			if err == nil && strings.HasPrefix(u.Upload.Key, o.Prefix) {
-				all = append(all, u.Upload)
-			} else if err != nil && !errors.Is(err, ErrNoUpload) {
-				return UploadsPage{}, err
+		found, err := b.uploadsIn(ctx, page.Prefixes)
+		if err != nil {
+			return UploadsPage{}, err
+		}
+		for _, u := range found {
+			if u.ID != "" && strings.HasPrefix(u.Key, o.Prefix) {
+				all = append(all, u)
 			}
 		}
 		if !page.More {
@@ -254,4 +255,21 @@ func (b *stagingBucket) ListUploads(ctx context.Context, o ListUploadsOptions) (
 		}
 		lo.Cursor = page.Next
 	}
+}
+
+// uploadsIn reads the documents in folders, side by side. A folder that has none gives no ID.
+func (b *stagingBucket) uploadsIn(ctx context.Context, folders []string) ([]Upload, error) {
+	found := make([]Upload, len(folders))
+	g := NewGroup(ctx, stagedWidth)
+	for i, folder := range folders {
+		g.Go(func(ctx context.Context) error {
+			u, err := b.uploadByID(ctx, strings.TrimSuffix(strings.TrimPrefix(folder, StagingPrefix), "/"))
+			if errors.Is(err, ErrNoUpload) {
+				return nil
+			}
+			found[i] = u.Upload
+			return err
+		})
+	}
+	return found, g.Wait()
 }

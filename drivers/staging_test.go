@@ -161,6 +161,54 @@ func TestAnUploadThatAnotherGatewayHasEndedTakesNoPartsForLong(t *testing.T) {
 	})
 }
 
+func TestUploadsAreLookedUpSideBySide(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := drivers.Staging(drivers.Intercept(fussy(), func(ctx context.Context, c *drivers.Call, next func(context.Context) error) error {
+			if c.Op == "Get" {
+				time.Sleep(time.Second)
+			}
+			return next(ctx)
+		}))
+		must(t, d.CreateBucket(t.Context(), "b", drivers.CreateBucketOptions{}))
+		m := drivers.Multiparts(d.Bucket("b"))
+		for i := range 64 {
+			_, err := m.CreateUpload(t.Context(), fmt.Sprint("key", i%3), drivers.CreateUploadOptions{})
+			must(t, err)
+		}
+		began := time.Now()
+		page, err := m.ListUploads(t.Context(), drivers.ListUploadsOptions{Prefix: "key1"})
+		if took := time.Since(began); err != nil || len(page.Uploads) != 21 || took > 10*time.Second {
+			t.Errorf("%d uploads after %v, error %v", len(page.Uploads), took, err)
+		}
+		must(t, d.Close())
+	})
+}
+
+func TestAFolderOfRenamedKeysIsJumpedOver(t *testing.T) {
+	t.Parallel()
+	child, seen := counted(fussy())
+	d := drivers.Staging(child)
+	defer d.Close()
+	must(t, d.CreateBucket(t.Context(), "b", drivers.CreateBucketOptions{}))
+	b := d.Bucket("b")
+	for i := range 100 {
+		_, err := b.Put(t.Context(), fmt.Sprintf("a/%02d", i), strings.NewReader("x"), drivers.PutOptions{Size: 1})
+		must(t, err)
+	}
+	_, err := b.Put(t.Context(), "a0", strings.NewReader("x"), drivers.PutOptions{Size: 1})
+	must(t, err)
+	seen.since()
+	page, err := b.List(t.Context(), drivers.ListOptions{Delimiter: "/", Limit: 3})
+	must(t, err)
+	if len(page.Prefixes) != 1 || len(page.Objects) != 1 || page.Prefixes[0] != "a/" || page.Objects[0].Key != "a0" || page.More {
+		t.Errorf("page: %+v", page)
+	}
+	if got, want := seen.since(), "List 3"; got != want { // keys of their own, the folder, and what comes after it
+		t.Errorf("calls: %s, want %s", got, want)
+	}
+}
+
 func TestKeysAreKeptUnderNamesThatTheStoreTakes(t *testing.T) {
 	t.Parallel()
 	store := fussy()

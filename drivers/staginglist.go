@@ -108,6 +108,7 @@ func (b *stagingBucket) listRenamed(ctx context.Context, o ListOptions) (Page, e
 		if err != nil {
 			return Page{}, err
 		}
+		folder := "" // the last key's
 		for _, info := range page.Objects {
 			key, ok := b.names.key(info.Key)
 			if !ok {
@@ -117,10 +118,13 @@ func (b *stagingBucket) listRenamed(ctx context.Context, o ListOptions) (Page, e
 			if _, more := build.Add(info); !more {
 				return build.Page(), nil
 			}
+			folder = o.CommonPrefix(key)
 		}
 		if !page.More {
 			return build.Page(), nil
 		}
-		child.Cursor = page.Next
+		if child.Cursor = page.Next; folder != "" { // the rest of it is of no interest
+			child.Cursor = Cursor{After: keysPrefix + hex.EncodeToString([]byte(folder)) + hexEnd}
+		}
 	}
 }
