@@ -163,7 +163,7 @@ func (q *request) fail(err error) {
 		e, gone = classify(drivers.ErrUnavailable), false // but a store that moved nothing for too long is
 	}
 	q.errorCode = e.code
-	if e.status >= 500 && e.code != "NotImplemented" && !gone {
+	if (e.status >= 500 && e.code != "NotImplemented" || deniedByStore(err)) && !gone {
 		q.s.o.Log.ErrorContext(q.ctx(), "request failed", "request_id", q.id, "operation", q.operationName(), "bucket", q.bucket, "key", q.key, "error", err)
 	}
 	if q.w.status != 0 { // the head is gone: only a broken connection tells the client
@@ -186,6 +186,13 @@ func (q *request) fail(err error) {
 		doc.Details = append(doc.Details, s3xml.Detail{Name: "BucketName", Value: q.bucket})
 	}
 	_ = q.writeDocument(e.status, &doc)
+}
+
+// deniedByStore tells whether a store has refused what the client may do. To the client that looks like a want of its own rights, so
+// only the log tells whoever can mend the gateway's.
+func deniedByStore(err error) bool {
+	at, ok := errors.AsType[*drivers.Error](err)
+	return ok && at.Node != "" && errors.Is(at, drivers.ErrDenied)
 }
 
 // retryAfter is the store's own wish in whole seconds, where it has one; at least 1.
