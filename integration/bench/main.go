@@ -43,7 +43,7 @@ type options struct {
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	servers := flags.String("servers", "limit,sluice", "servers to measure: limit, limit-fsync, sluice, versitygw, minio, rclone, or name=command")
+	servers := flags.String("servers", "limit,sluice", "servers to measure: limit, limit-fsync, sluice, versitygw, minio, rclone, tree:name, or name=command")
 	names := flags.String("cases", "", "cases to run; all by default")
 	peers := flags.String("peers", ".", "folder of other servers' programs")
 	flags.IntVar(&o.rounds, "rounds", 3, "how often to measure everything")

@@ -6,9 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sluice/integration/server"
+	"sluice/integration/trees"
 )
 
 // Credentials of every server.
@@ -22,7 +24,8 @@ type candidate struct {
 	name    string
 	command []string
 	env     []string
-	lists   bool // whether it knows ListObjectsV2
+	lists   bool        // whether it knows ListObjectsV2
+	tree    *trees.Tree // what the gateway stands on, nil for a folder
 }
 
 // candidates finds the servers by name. What is built is built into dir; other
@@ -68,6 +71,10 @@ func find(ctx context.Context, name, dir, peers string) (candidate, error) {
 		c.command = []string{filepath.Join(peers, name), "serve", "s3", "--addr", "{listen}",
 			"--auth-key", accessKey + "," + secretKey, "--log-level", "ERROR", "{data}"}
 	default:
+		// tree:NAME is the gateway in front of another server.
+		if tree, ok := strings.CutPrefix(name, "tree:"); ok {
+			return gatewayOn(ctx, tree, dir)
+		}
 		// NAME=COMMAND, with placeholders, measures anything else.
 		label, command, ok := strings.Cut(name, "=")
 		if !ok {
@@ -79,23 +86,57 @@ func find(ctx context.Context, name, dir, peers string) (candidate, error) {
 	return c, err
 }
 
+// gatewayOn is the gateway on a tree of the integration tests, by its name.
+func gatewayOn(ctx context.Context, name, dir string) (candidate, error) {
+	tree, err := trees.Named(name)
+	if err != nil {
+		return candidate{}, err
+	}
+	command, err := server.Configured(ctx, dir)
+	return candidate{name: "tree:" + name, command: command, lists: true, tree: &tree}, err
+}
+
 // start runs the candidate on an empty folder below disk. The returned function
-// stops it and removes the folder.
-func (c candidate) start(ctx context.Context, disk string) (*server.Server, func(), error) {
+// stops it, and what it stands on, and removes the folder.
+func (c candidate) start(ctx context.Context, disk string) (_ *server.Server, stop func(), err error) {
 	data, err := os.MkdirTemp(disk, "bench-")
 	if err != nil {
 		return nil, nil, err
 	}
-	remove := func() { _ = os.RemoveAll(data) }
-	s, err := server.Start(ctx, server.Config{Command: c.command, Env: c.env, Data: data, Log: os.Stderr})
+	undo := []func(){func() { os.RemoveAll(data) }}
+	stop = func() {
+		for _, f := range slices.Backward(undo) {
+			f()
+		}
+	}
+	defer func() {
+		if err != nil {
+			stop()
+		}
+	}()
+	config := server.Config{Command: c.command, Env: c.env, Data: data}
+	if c.tree != nil {
+		store, err := c.tree.Start(ctx, data, os.Stderr)
+		if err != nil {
+			return nil, nil, err
+		}
+		undo = append(undo, func() { c.report(store.Stop()) })
+		if config, err = store.Gateway(c.command, data, accessKey, secretKey); err != nil {
+			return nil, nil, err
+		}
+	}
+	config.Log = os.Stderr
+	s, err := server.Start(ctx, config)
 	if err != nil {
-		remove()
 		return nil, nil, err
 	}
-	return s, func() {
-		if err := s.Stop(); err != nil && c.name == "sluice" {
-			fmt.Fprintf(os.Stderr, "%s: %v\n", c.name, err)
-		}
-		remove()
-	}, nil
+	undo = append(undo, func() { c.report(s.Stop()) })
+	return s, stop, nil
+}
+
+// report tells how the gateway has ended; how others do says nothing.
+func (c candidate) report(err error) {
+	if err != nil && (c.name == "sluice" || c.tree != nil) {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", c.name, err)
+	}
 }
