@@ -7,13 +7,17 @@ FUZZTIME ?= 30s
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: build test unit lint vuln fuzz bench schema
+.PHONY: build test test-clouds unit lint vuln fuzz bench schema
 
 build: ## bin/sluice, one static file
 	CGO_ENABLED=0 go build -trimpath -tags "$(TAGS)" -ldflags "$(LDFLAGS)" -o bin/sluice ./cmd/sluice
 
 test: unit ## everything: the unit tests, then real clients against a running gateway
 	cd integration && ./setup && go test -count=1 -timeout 30m ./...
+
+test-clouds: ## the same suites on the real clouds whose accounts the environment names (integration/README.md); they cost money
+	@cd integration && clouds=$$(go run ./trees/clouds) && if [ -z "$$clouds" ]; then echo "NOT RUN: no account of any cloud"; \
+	else ./setup && SLUICE_TREES=$$clouds go test -count=1 -p 1 -timeout 6h ./trees .; fi
 
 unit: ## what needs only Go, with the race detector
 	go test -race ./...

@@ -74,7 +74,7 @@ func configure(t *testing.T, tree trees.Tree) server.Config {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := store.Stop(); err != nil {
+		if err := store.Stop(context.WithoutCancel(t.Context())); err != nil {
 			t.Errorf("stopping the store: %v", err)
 		}
 	})

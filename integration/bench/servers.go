@@ -120,7 +120,7 @@ func (c candidate) start(ctx context.Context, disk string) (_ *server.Server, st
 		if err != nil {
 			return nil, nil, err
 		}
-		undo = append(undo, func() { c.report(store.Stop()) })
+		undo = append(undo, func() { c.report(store.Stop(context.WithoutCancel(ctx))) })
 		if config, err = store.Gateway(c.command, data, accessKey, secretKey); err != nil {
 			return nil, nil, err
 		}

@@ -95,7 +95,7 @@ func probeTree(ctx context.Context, tree trees.Tree, command []string, dir strin
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, store.Stop()) }()
+	defer func() { err = errors.Join(err, store.Stop(context.WithoutCancel(ctx))) }()
 	at := probe.Server{AccessKey: rand.Text(), SecretKey: rand.Text()}
 	c, err := store.Gateway(command, work, at.AccessKey, at.SecretKey)
 	if err != nil {

@@ -1,6 +1,7 @@
 package trees
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -22,12 +23,10 @@ func (t takes) refuses(key string) bool { return !t(key) && len(key) > longest }
 var limits = map[string]func(takes) []drivertest.Option{
 	"s3":        func(t takes) []drivertest.Option { return append(limitsOfS3(t), withoutVersityGW()...) },
 	"s3-sluice": limitsOfS3,
+	"aws":       limitsOfS3,
 	"s3-minio":  limitsOfS3,
-	"gcs": func(takes) []drivertest.Option {
-		// The store has 8 KiB of metadata, and the entry that keeps size and ETag is part of it.
-		entry := "sluice" + `{"size":1,"etag":"9dd4e461268c8034f5c8564e155c67a6"}`
-		return append(withoutFakeGCS(), drivertest.Staged(), drivertest.MaxMetadata(8<<10-len(entry)))
-	},
+	"gcs":       func(t takes) []drivertest.Option { return append(limitsOfGCS(t), withoutFakeGCS()...) },
+	"google":    limitsOfGCS,
 	"cdk-mem": func(takes) []drivertest.Option {
 		return []drivertest.Option{drivertest.Staged()} // it takes every key, so that the staging prefix is all that is kept from clients
 	},
@@ -42,6 +41,13 @@ var limits = map[string]func(takes) []drivertest.Option{
 // limitsOfS3 are what S3 itself cannot do.
 func limitsOfS3(takes) []drivertest.Option {
 	return []drivertest.Option{drivertest.StoreETags(), drivertest.SpeaksS3(), drivertest.MaxMetadata(2 << 10)}
+}
+
+// limitsOfGCS are what Google Cloud Storage cannot do: it has 8 KiB of metadata, and the entry that keeps size and ETag is part
+// of it. It has no uploads of parts, which are staged.
+func limitsOfGCS(takes) []drivertest.Option {
+	entry := "sluice" + `{"size":1,"etag":"9dd4e461268c8034f5c8564e155c67a6"}`
+	return []drivertest.Option{drivertest.Staged(), drivertest.MaxMetadata(8<<10 - len(entry))}
 }
 
 // TestConformance runs the suite of drivers on each store, one store after the other, because emulators are slow enough with
@@ -79,7 +85,7 @@ func open(t *testing.T, tree Tree) drivers.Driver {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := store.Stop(); err != nil {
+		if err := store.Stop(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})

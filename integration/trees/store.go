@@ -47,8 +47,12 @@ func (s *Store) Open(ctx context.Context) (*config.Tree, error) {
 	return f.Open(ctx, config.Options{Registry: all.Registry(), Wrap: observe})
 }
 
-// Stop ends the emulator, which loses what it holds in memory.
-func (s *Store) Stop() error {
+// Stop ends the emulator, which loses what it holds in memory. In a real cloud it deletes all buckets that were made through the
+// store.
+func (s *Store) Stop(ctx context.Context) error {
+	if len(s.Needs) > 0 {
+		return s.clean(ctx)
+	}
 	if s.emulator == nil {
 		return nil
 	}

@@ -4,7 +4,7 @@
 //	store, err := tree.Start(ctx, t.TempDir(), t.Output()) // starts the emulator
 //	opened, err := store.Open(ctx)                         // its driver in this process, as the gateway opens it
 //	text := store.Config(state, key, secret)               // or the config of a gateway
-//	err := store.Stop()
+//	err := store.Stop(ctx)
 //
 // The environment variable SLUICE_TREES, a list with commas, chooses trees; without it, all are chosen but for those that are
 // only for who asks for them.
@@ -12,6 +12,7 @@ package trees
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -27,20 +28,21 @@ import (
 // Tree is a kind of store.
 type Tree struct {
 	Name     string
-	Type     string // the driver's, in the registry
-	InMemory bool   // the process that opens the driver holds the objects in its memory
-	Slow     bool   // what takes many requests or much data is to be scaled down
-	Named    bool   // left out unless SLUICE_TREES names it
+	Type     string   // the driver's, in the registry
+	InMemory bool     // the process that opens the driver holds the objects in its memory
+	Slow     bool     // what takes many requests or much data is to be scaled down
+	Named    bool     // left out unless SLUICE_TREES names it
+	Needs    []string // environment variables that tell an account of a real cloud; nil for what runs here
 
 	emulator emulators.Emulator // what the driver needs running, nil for nothing
-	config   string             // the driver's, with {listen} of the emulator and {data}, a folder
+	config   string             // the driver's, with {listen} of the emulator, {data}, a folder, and {prefix}, something random
 }
 
 // s3Config is the config of the driver s3 for every server that emulates S3.
 const s3Config = `{endpoint: "http://{listen}", region: us-east-1, path_style: true, access_key: ` + emulators.AccessKey +
 	`, secret_key: ` + emulators.SecretKey + `}`
 
-// List is all trees.
+// List is all trees that need nothing from outside.
 var List = []Tree{
 	{Name: "local", Type: "local", config: `{dir: "{data}"}`},
 	{Name: "mem", Type: "mem", InMemory: true, config: `{}`},
@@ -78,22 +80,26 @@ func Selected() ([]Tree, error) {
 
 // Named returns the tree with the name.
 func Named(name string) (Tree, error) {
-	i := slices.IndexFunc(List, func(t Tree) bool { return t.Name == name })
+	all := slices.Concat(List, Clouds)
+	i := slices.IndexFunc(all, func(t Tree) bool { return t.Name == name })
 	if i < 0 {
 		return Tree{}, fmt.Errorf("trees: there is no tree %q", name)
 	}
-	return List[i], nil
+	return all[i], nil
 }
 
 // Start starts what the tree needs, in the folder dir; its output goes to log. Whoever called it calls Stop on what is
 // returned.
 func (t Tree) Start(ctx context.Context, dir string, log io.Writer) (*Store, error) {
+	if missing := t.Missing(); len(missing) > 0 {
+		return nil, fmt.Errorf("trees: %s needs %s in the environment", t.Name, strings.Join(missing, ", "))
+	}
 	s := &Store{Tree: t}
 	data := filepath.Join(dir, "objects")
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
 	}
-	fill := []string{"{data}", data}
+	fill := []string{"{data}", data, "{prefix}", "sluice-" + strings.ToLower(rand.Text()[:8]) + "-"}
 	if t.emulator != nil {
 		work := filepath.Join(dir, "emulator")
 		if err := os.MkdirAll(work, 0o700); err != nil {

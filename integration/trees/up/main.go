@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Stop()) }()
+	defer func() { err = errors.Join(err, store.Stop(context.WithoutCancel(ctx))) }()
 	if _, err := fmt.Fprintln(stdout, store.Node()); err != nil {
 		return err
 	}
