@@ -58,6 +58,7 @@ func (c call) handle(ctx context.Context, in middleware.BuildInput, next middlew
 	if !ok {
 		return middleware.BuildOutput{}, middleware.Metadata{}, fmt.Errorf("unknown transport %T", in.Request)
 	}
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1 // without which net/http does not wait for "100 Continue"
 	for name, values := range c.header {
 		r.Header[name] = values
 	}

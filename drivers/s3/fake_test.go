@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sluice/drivers"
 	"sluice/drivers/s3"
@@ -30,10 +31,12 @@ func (r request) is(method, uri string) bool {
 	return r.Method == method && (r.URL.Path == uri || r.URL.RequestURI() == uri)
 }
 
-// fake is a store that answers as a test says. It reads a request's body before it answers, unless unread is set.
+// fake is a store that answers as a test says. It reads a request's body before it answers, unless unread is set: then it reads
+// so many bytes of it.
 type fake struct {
 	*httptest.Server
 	unread   bool
+	first    int64
 	mu       sync.Mutex
 	requests []request
 }
@@ -51,7 +54,9 @@ func startFake(t *testing.T, respond func(r request) answer) *fake {
 	f := &fake{}
 	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got := request{Request: r}
-		if !f.unread {
+		if f.unread {
+			_, _ = io.CopyN(io.Discard, r.Body, f.first)
+		} else {
 			var body []byte
 			body, got.err = io.ReadAll(r.Body)
 			got.body = string(body)
@@ -106,8 +111,9 @@ func (f *fake) client(t *testing.T) *http.Client {
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, f.Listener.Addr().String())
 		},
-		TLSClientConfig:    &tls.Config{InsecureSkipVerify: true},
-		DisableCompression: true,
+		TLSClientConfig:       &tls.Config{InsecureSkipVerify: true},
+		DisableCompression:    true,
+		ExpectContinueTimeout: time.Minute, // a store that waits for nothing says so
 	}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

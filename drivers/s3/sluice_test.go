@@ -3,7 +3,6 @@ package s3_test
 import (
 	"io"
 	"log"
-	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -77,4 +76,31 @@ func TestConformanceAsOpened(t *testing.T) {
 	}, s3Limits()...)
 }
 
-var _ http.Handler = (*gateway.Server)(nil)
+// TestConformanceWithoutTrailers runs on stores that take checksums ahead alone, or never, less what needs those of parts.
+func TestConformanceWithoutTrailers(t *testing.T) {
+	t.Parallel()
+	limits := s3Limits()
+	for _, check := range []string{
+		"Upload/parts are listed in pages", "Upload/uploads are listed in pages", "Upload/parts are copied from ranges",
+		"Upload/checksums of the full object", "Upload/composite checksums", "Upload/a bad list leaves the upload as it is",
+	} {
+		limits = append(limits, drivertest.Without(check, "such a store has no checksums of parts"))
+	}
+	for mode, limits := range map[string][]drivertest.Option{
+		"header": limits,
+		"none":   append(limits, drivertest.Without("Copy/computes the checksum asked for", "such a store computes none")),
+	} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			drivertest.Run(t, func(t *testing.T) drivers.Driver {
+				c := sluiceConfig(startSluice(t))
+				c.Checksum = mode
+				d, err := s3.New(t.Context(), c, s3.Options{Node: "aws"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return d
+			}, limits...)
+		})
+	}
+}
