@@ -29,8 +29,10 @@
 //	    web_identity: {role_arn: "arn:aws:iam::123456789012:role/pod", token_file: /var/run/secrets/token}
 //
 // Everything is native: objects lie under their own names, multipart uploads are the store's own (its upload ID, its parts),
-// conditions are judged by the store, and one S3 request is one request to it. The exceptions: a read that fails with 412 or
-// 416, a HEAD that finds nothing in a bucket not known to be there, the parts of an object, and a new bucket cost a second one.
+// conditions are judged by the store, and one S3 request is one request to it. The exceptions, which cost a second one: a read
+// that fails with 412 or 416, a HEAD that finds nothing in a bucket not known to be there, the parts of an object, a new bucket,
+// a copied part without a range, and, elsewhere than on AWS, a conditional delete. An object of more than 5 GiB is copied in
+// parts, inside of the store.
 //
 // The setting checksum says how the store takes checksums:
 //
