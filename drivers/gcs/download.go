@@ -219,7 +219,8 @@ func newBody(res *http.Response, sp span) (io.ReadCloser, error) {
 	return b, nil
 }
 
-// Read gives what is left of the span, and fails before io.EOF where that is not what it must be.
+// Read gives what is left of the span, and fails before its last bytes where that is not what it must be: a client would take all of
+// them for the object, whatever comes after.
 func (b *body) Read(p []byte) (int, error) {
 	if b.left == 0 {
 		return 0, b.end()
@@ -231,7 +232,9 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	switch {
 	case b.left == 0 && (err == nil || err == io.EOF):
-		return n, b.end()
+		if err = b.end(); err != io.EOF {
+			n = 0
+		}
 	case err == io.EOF:
 		err = fmt.Errorf("%w: %d bytes are missing: %w", drivers.ErrUnavailable, b.left, io.ErrUnexpectedEOF)
 	}
@@ -240,7 +243,7 @@ func (b *body) Read(p []byte) (int, error) {
 
 func (b *body) end() error {
 	if b.sum != nil && checksum.Encode(b.sum.Sum(nil)) != b.want {
-		return fmt.Errorf("%w: %w", drivers.ErrUnavailable, errDamaged)
+		return errDamaged // not ErrUnavailable: the rest must not be asked for again
 	}
 	return io.EOF
 }

@@ -16,6 +16,7 @@ import (
 
 	"sluice/drivers"
 	"sluice/drivers/gcs/gcstest"
+	"sluice/drivers/upstream"
 )
 
 // failing1 fails the first request of an operation.
@@ -273,15 +274,22 @@ func TestACopyFollowsItsSource(t *testing.T) {
 	}
 }
 
+// A client takes an answer for whole that has as many bytes as were announced, so it must not get the last of them.
 func TestDamagedContentIsNoObject(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
-	w.put("key", "content", "", nil)
-	w.server.Damage(bucketName, "key")
-	obj, err := w.b.Get(t.Context(), "key", drivers.GetOptions{})
-	w.must(err)
-	defer obj.Body.Close()
-	if _, err := io.ReadAll(obj.Body); !errors.Is(err, drivers.ErrUnavailable) {
-		t.Errorf("damaged content is read: %v", err)
+	for _, attempts := range []int{1, 4} { // and what is left of it is not asked for again
+		leaf, server := newDriver(t, nil)
+		d := upstream.Wrap(leaf, upstream.Config{Attempts: attempts}, drivers.Env{Node: "gcp"})
+		w := &world{T: t, server: server, leaf: leaf, d: d, b: d.Bucket(bucketName)}
+		w.must(d.CreateBucket(t.Context(), bucketName, drivers.CreateBucketOptions{}))
+		w.put("key", large, "", nil)
+		server.Damage(bucketName, "key")
+		obj, err := w.b.Get(t.Context(), "key", drivers.GetOptions{})
+		w.must(err)
+		defer obj.Body.Close()
+		content, err := io.ReadAll(obj.Body)
+		if err == nil || errors.Is(err, drivers.ErrUnavailable) || len(content) >= len(large) {
+			t.Errorf("%d bytes of damaged content are read, of %d: %v", len(content), len(large), err)
+		}
 	}
 }
