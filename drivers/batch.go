@@ -43,3 +43,22 @@ func deleteEach(ctx context.Context, b Bucket, items []DeleteItem) []DeleteOutco
 	_ = g.Wait() // outcomes carry the errors
 	return out
 }
+
+// deleteNamed deletes objects of b whose names there name gives; where it says false, there is no such object.
+func deleteNamed(ctx context.Context, b Bucket, items []DeleteItem, name func(key string) (string, bool)) []DeleteOutcome {
+	out := make([]DeleteOutcome, len(items))
+	stored := make([]DeleteItem, 0, len(items))
+	at := make([]int, 0, len(items))
+	for i, item := range items {
+		full, ok := name(item.Key)
+		if !ok {
+			out[i].Err = item.Options.Conditions.CheckWrite(nil)
+			continue
+		}
+		stored, at = append(stored, DeleteItem{full, item.Options}), append(at, i)
+	}
+	for i, o := range DeleteAll(ctx, b, stored) {
+		out[at[i]] = o
+	}
+	return out
+}

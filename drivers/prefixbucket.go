@@ -112,20 +112,9 @@ func (b *prefixBucket) Delete(ctx context.Context, key string, o DeleteOptions) 
 }
 
 func (b *prefixBucket) DeleteAll(ctx context.Context, items []DeleteItem) []DeleteOutcome {
-	out := make([]DeleteOutcome, len(items))
-	stored := make([]DeleteItem, 0, len(items))
-	at := make([]int, 0, len(items))
-	for i, item := range items {
-		full, ok := b.full(item.Key)
-		if !ok {
-			out[i].Err = item.Options.Conditions.CheckWrite(nil)
-			continue
-		}
-		stored, at = append(stored, DeleteItem{full, item.Options}), append(at, i)
-	}
-	for i, o := range DeleteAll(ctx, b.child, stored) {
-		o.Err = b.told(o.Err, items[at[i]].Key)
-		out[at[i]] = o
+	out := deleteNamed(ctx, b.child, items, b.full)
+	for i := range out {
+		out[i].Err = b.told(out[i].Err, items[i].Key)
 	}
 	return out
 }

@@ -143,21 +143,7 @@ func (b *stagingBucket) Delete(ctx context.Context, key string, o DeleteOptions)
 }
 
 func (b *stagingBucket) DeleteAll(ctx context.Context, items []DeleteItem) []DeleteOutcome {
-	out := make([]DeleteOutcome, len(items))
-	stored := make([]DeleteItem, 0, len(items))
-	at := make([]int, 0, len(items))
-	for i, item := range items {
-		name, ok := b.names.of(item.Key)
-		if !ok {
-			out[i].Err = item.Options.Conditions.CheckWrite(nil)
-			continue
-		}
-		stored, at = append(stored, DeleteItem{name, item.Options}), append(at, i)
-	}
-	for i, o := range DeleteAll(ctx, b.child, stored) {
-		out[at[i]] = o
-	}
-	return out
+	return deleteNamed(ctx, b.child, items, b.names.of)
 }
 
 func (b *stagingBucket) CopyFrom(ctx context.Context, key string, src Bucket, srcKey string, o CopyOptions) (Info, error) {

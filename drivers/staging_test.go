@@ -275,3 +275,24 @@ func TestSweepTakesWhatACrashHasLeftAndNothingElse(t *testing.T) {
 		must(t, d.Close())
 	})
 }
+
+func TestSweepLeavesWhatHasNoTime(t *testing.T) {
+	t.Parallel()
+	d := drivers.Staging(drivers.Intercept(fussy(), func(ctx context.Context, c *drivers.Call, next func(context.Context) error) error {
+		err := next(ctx)
+		if c.Op == "List" {
+			for i := range c.Page.Objects {
+				c.Page.Objects[i].LastModified = time.Time{}
+			}
+		}
+		return err
+	}))
+	defer d.Close()
+	must(t, d.CreateBucket(t.Context(), "b", drivers.CreateBucketOptions{}))
+	inner := d.(drivers.Unwrapper).Unwrap().Bucket("b")
+	_, err := inner.Put(t.Context(), drivers.ScratchPrefix+"x", strings.NewReader("x"), drivers.PutOptions{Size: 1})
+	must(t, err)
+	must(t, d.(drivers.Sweeper).Sweep(t.Context(), time.Hour))
+	_, err = inner.Head(t.Context(), drivers.ScratchPrefix+"x", drivers.GetOptions{})
+	must(t, err)
+}

@@ -68,7 +68,7 @@ func (b *stagingBucket) sweepFolder(ctx context.Context, folder string, before t
 			return err
 		}
 		for _, info := range page.Objects {
-			if !info.LastModified.Before(before) {
+			if at := info.LastModified; at.IsZero() || !at.Before(before) { // a store that does not say when is not taken for an old one
 				continue
 			}
 			drop, err := useless(ctx, info)
