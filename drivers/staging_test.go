@@ -296,3 +296,37 @@ func TestSweepLeavesWhatHasNoTime(t *testing.T) {
 	_, err = inner.Head(t.Context(), drivers.ScratchPrefix+"x", drivers.GetOptions{})
 	must(t, err)
 }
+
+func TestSweepGoesOnAfterWhatItCannotDelete(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stuck := []string{drivers.OverflowPrefix + "1", drivers.StagingPrefix + "staged-A/part-00001"}
+		store := fussy()
+		d := drivers.Staging(failing(store, func(c *drivers.Call) error {
+			if c.Op == "Delete" && slices.Contains(stuck, c.Key) {
+				return drivers.ErrDenied
+			}
+			return nil
+		}))
+		must(t, d.CreateBucket(t.Context(), "b", drivers.CreateBucketOptions{}))
+		inner := store.Bucket("b")
+		for _, key := range append([]string{drivers.OverflowPrefix + "2", drivers.StagingPrefix + "staged-B/part-00001", drivers.ScratchPrefix + "x"}, stuck...) {
+			_, err := inner.Put(t.Context(), key, strings.NewReader("x"), drivers.PutOptions{Size: 1})
+			must(t, err)
+		}
+		time.Sleep(2 * time.Hour)
+		if err := d.(drivers.Sweeper).Sweep(t.Context(), time.Hour); !errors.Is(err, drivers.ErrDenied) {
+			t.Errorf("error is %v", err)
+		}
+		page, err := inner.List(t.Context(), drivers.ListOptions{})
+		must(t, err)
+		var left []string
+		for _, info := range page.Objects {
+			left = append(left, info.Key)
+		}
+		if !slices.Equal(left, stuck) {
+			t.Errorf("left: %q, want %q", left, stuck)
+		}
+		must(t, d.Close())
+	})
+}

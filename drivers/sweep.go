@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -29,26 +30,18 @@ func (d *stagingDriver) Sweep(ctx context.Context, age time.Duration) error {
 	return errors.Join(errs...)
 }
 
-func (b *stagingBucket) sweep(ctx context.Context, before time.Time) error {
-	for o := (ListOptions{Prefix: StagingPrefix, Delimiter: "/"}); ; {
-		page, err := b.child.List(ctx, o)
-		if err != nil {
-			return err
-		}
+// sweep goes on after an error, which may be of one object alone, and returns the first.
+func (b *stagingBucket) sweep(ctx context.Context, before time.Time) (first error) {
+	err := eachPage(ctx, b.child, ListOptions{Prefix: StagingPrefix, Delimiter: "/"}, func(page Page) {
 		for _, folder := range page.Prefixes {
-			if err := b.sweepFolder(ctx, folder, before); err != nil {
-				return err
-			}
+			first = cmp.Or(first, b.sweepFolder(ctx, folder, before))
 		}
-		if !page.More {
-			return nil
-		}
-		o.Cursor = page.Next
-	}
+	})
+	return cmp.Or(first, err)
 }
 
 // sweepFolder sweeps the parts of one upload, or one of the folders of drivers.
-func (b *stagingBucket) sweepFolder(ctx context.Context, folder string, before time.Time) error {
+func (b *stagingBucket) sweepFolder(ctx context.Context, folder string, before time.Time) (first error) {
 	id := strings.TrimSuffix(strings.TrimPrefix(folder, StagingPrefix), "/")
 	useless := func(context.Context, Info) (bool, error) { return true, nil }
 	switch {
@@ -62,25 +55,30 @@ func (b *stagingBucket) sweepFolder(ctx context.Context, folder string, before t
 			return err
 		}
 	}
-	for o := (ListOptions{Prefix: folder}); ; {
-		page, err := b.child.List(ctx, o)
-		if err != nil {
-			return err
-		}
+	err := eachPage(ctx, b.child, ListOptions{Prefix: folder}, func(page Page) {
 		for _, info := range page.Objects {
 			if at := info.LastModified; at.IsZero() || !at.Before(before) { // a store that does not say when is not taken for an old one
 				continue
 			}
 			drop, err := useless(ctx, info)
-			if err == nil && drop {
+			if drop {
 				err = purge(ctx, b.child, info.Key)
 			}
-			if err != nil {
-				return err
-			}
+			first = cmp.Or(first, err)
 		}
-		if !page.More {
-			return nil
+	})
+	return cmp.Or(first, err)
+}
+
+// eachPage gives all pages of a listing to f, until ctx ends.
+func eachPage(ctx context.Context, b Bucket, o ListOptions, f func(Page)) error {
+	for {
+		page, err := b.List(ctx, o)
+		if err != nil {
+			return err
+		}
+		if f(page); !page.More || ctx.Err() != nil {
+			return ctx.Err()
 		}
 		o.Cursor = page.Next
 	}
