@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
@@ -75,8 +76,11 @@ func (l *blocks) commit(ctx context.Context, s stored, c *blob.AccessConditions)
 // verify checks, before they are committed, that the service has all blocks, each of its size.
 func (l *blocks) verify(ctx context.Context) error {
 	resp, err := l.b.blob(l.key).GetBlockList(ctx, blockblob.BlockListTypeUncommitted, nil)
+	if err = classify(err); errors.Is(err, drivers.ErrNotFound) { // no blob, and not a block of one
+		return errDiscarded
+	}
 	if err != nil {
-		return classify(err)
+		return err
 	}
 	found := 0
 	for _, block := range resp.UncommittedBlocks {

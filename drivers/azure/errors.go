@@ -15,11 +15,13 @@ import (
 	"sluice/drivers/upstream"
 )
 
-// Two conflicts that the driver itself makes something of. The first is a commit whose blocks are gone, since another write of the
-// key was committed meanwhile; the second a source that is no longer the write that was named.
+// Conflicts. The driver itself makes something of the first two: a commit whose blocks are gone, since another write of the key was
+// committed meanwhile, and a source that is no longer the write that was named.
 var (
 	errDiscarded = fmt.Errorf("%w: it has discarded the blocks of this one", drivers.ErrConflict)
 	errSource    = fmt.Errorf("%w: the source has changed", drivers.ErrConflict)
+	errLeftovers = fmt.Errorf("%w: writes that were broken off have left as many unfinished blocks as the service keeps; they lapse within a week, "+
+		"and a small write of the key drops them at once", drivers.ErrConflict)
 	errOneLength = fmt.Errorf("%w: blocks that another tool has left unfinished have IDs of another length; they lapse within a week, "+
 		"and a small write of the key drops them at once", drivers.ErrConflict)
 )
@@ -48,7 +50,7 @@ var byCode = map[bloberror.Code]error{
 	bloberror.InvalidRange:              drivers.ErrInvalidRange,
 	bloberror.MetadataTooLarge:          drivers.ErrTooLarge,
 	bloberror.RequestBodyTooLarge:       drivers.ErrTooLarge,
-	bloberror.BlockCountExceedsLimit:    drivers.ErrTooLarge,
+	bloberror.BlockCountExceedsLimit:    errLeftovers,
 	bloberror.BlockListTooLong:          drivers.ErrTooLarge,
 	bloberror.InvalidInput:              drivers.ErrInvalid,
 	bloberror.InvalidResourceName:       drivers.ErrInvalid,

@@ -33,6 +33,7 @@ func TestAnswersOfTheService(t *testing.T) {
 		"immutable":        {azuretest.Fault{Status: 409, Code: "BlobImmutableDueToPolicy"}, drivers.ErrDenied},
 		"being deleted":    {azuretest.Fault{Status: 409, Code: "ContainerBeingDeleted"}, drivers.ErrNoBucket},
 		"of a page blob":   {azuretest.Fault{Status: 409, Code: "InvalidBlobType"}, drivers.ErrConflict},
+		"full of blocks":   {azuretest.Fault{Status: 409, Code: "BlockCountExceedsLimit"}, drivers.ErrConflict},
 		"blocks of others": {azuretest.Fault{Status: 400, Code: "InvalidBlobOrBlock"}, drivers.ErrConflict},
 	} {
 		t.Run(name, func(t *testing.T) {

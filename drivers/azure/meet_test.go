@@ -273,6 +273,25 @@ func TestJoinWhoseBlocksAreDropped(t *testing.T) {
 	}
 }
 
+// Blocks that are dropped by a write whose blob is gone again leave no blob that could be asked for its blocks:
+// https://learn.microsoft.com/rest/api/storageservices/get-block-list
+func TestJoinWhoseBlocksAreDroppedByAWriteAndItsDelete(t *testing.T) {
+	t.Parallel()
+	s := azuretest.New()
+	b := bucket(t, s)
+	sources, text, o := parts(t, b, 3)
+	s.Before = first("GetBlockList", func() {
+		put(t, b, "key", "between", drivers.PutOptions{})
+		_ = deleted(t, b, "key")
+	})
+	if _, err := b.(drivers.Joiner).Join(t.Context(), "key", sources, o); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := get(t, b, "key", drivers.GetOptions{}); got != text {
+		t.Errorf("the key holds %q", got)
+	}
+}
+
 func TestJoinOfSourcesThatHaveChanged(t *testing.T) {
 	t.Parallel()
 	for n := 1; n <= 3; n += 2 {
