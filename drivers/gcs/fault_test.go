@@ -15,6 +15,7 @@ import (
 	"google.golang.org/api/storage/v1"
 
 	"sluice/drivers"
+	"sluice/drivers/checksum"
 	"sluice/drivers/gcs/gcstest"
 	"sluice/drivers/upstream"
 )
@@ -290,6 +291,41 @@ func TestDamagedContentIsNoObject(t *testing.T) {
 		content, err := io.ReadAll(obj.Body)
 		if err == nil || errors.Is(err, drivers.ErrUnavailable) || len(content) >= len(large) {
 			t.Errorf("%d bytes of damaged content are read, of %d: %v", len(content), len(large), err)
+		}
+	}
+}
+
+// flipping changes one byte of what goes through it.
+type flipping struct{ io.ReadCloser }
+
+func (f flipping) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	if i := strings.Index(string(p[:n]), "0123456789abcde"); i >= 0 {
+		p[i] = 'x'
+	}
+	return n, err
+}
+
+func TestContentThatIsDamagedOnItsWayReplacesNothing(t *testing.T) {
+	t.Parallel()
+	h := checksum.CRC32C.New()
+	_, _ = io.WriteString(h, large)
+	sum := checksum.New(checksum.CRC32C, h.Sum(nil))
+	w := newWorld(t, func(s *gcstest.Server) {
+		s.Fail = func(op string, r *http.Request) int {
+			r.Body = flipping{r.Body}
+			return 0
+		}
+	})
+	w.put("key", "before", "", nil)
+	for name, announced := range map[string]checksum.Checksum{"announced": sum, "known at the end": {Algorithm: checksum.CRC32C, Type: checksum.FullObject}} {
+		body := drivers.NewDigestReader(strings.NewReader(large), int64(len(large)), checksum.CRC32C)
+		_, err := w.b.Put(t.Context(), "key", body, drivers.PutOptions{Size: int64(len(large)), Digest: body.Digest, Checksum: announced})
+		if !errors.Is(err, drivers.ErrUnavailable) {
+			t.Errorf("%s: error is %v", name, err)
+		}
+		if w.server.Object(bucketName, "key") == nil {
+			t.Fatalf("%s: the object from before is gone", name)
 		}
 	}
 }

@@ -107,10 +107,12 @@ func (b *bucket) putOverflow(ctx context.Context, key, name string, content []by
 
 // announced stores a body of which all is known but the MD5, which the store makes itself.
 func (w write) announced(ctx context.Context, body io.Reader) (stored, error) {
-	object, err := w.prepare(ctx, drivers.Digest{Checksum: w.o.Checksum})
+	known := drivers.Digest{Checksum: w.o.Checksum}
+	object, err := w.prepare(ctx, known)
 	if err != nil {
 		return stored{}, err
 	}
+	object.Crc32c = wholeCRC(known) // the store then refuses what is damaged on its way, before it replaces anything
 	s, err := w.insert(ctx, w.name, object, body, w.o.Size, w.pre)
 	if err != nil || w.o.Digest == nil {
 		return s, err
