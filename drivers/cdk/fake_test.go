@@ -23,6 +23,7 @@ type counted struct {
 	mu     sync.Mutex
 	calls  map[string]int
 	before func(call, key string) error
+	again  func() // runs when a first write has been stored; it is then told that the object is there
 }
 
 func newCounted() *counted {
@@ -117,11 +118,29 @@ func (c *counted) NewTypedWriter(ctx context.Context, key, contentType string, o
 	if err := c.count("Write", key); err != nil {
 		return nil, err
 	}
-	return c.under.NewWriter(ctx, key, &blob.WriterOptions{
+	w, err := c.under.NewWriter(ctx, key, &blob.WriterOptions{
 		CacheControl: o.CacheControl, ContentDisposition: o.ContentDisposition, ContentEncoding: o.ContentEncoding,
 		ContentLanguage: o.ContentLanguage, ContentType: contentType, DisableContentTypeDetection: true, Metadata: o.Metadata,
 		IfNotExist: o.IfNotExist,
 	})
+	if err == nil && o.IfNotExist && c.again != nil {
+		return repeated{w, c.again}, nil
+	}
+	return w, err
+}
+
+// repeated is a write that a library sends twice, and whose second answer is the one that comes.
+type repeated struct {
+	*blob.Writer
+	between func()
+}
+
+func (r repeated) Close() error {
+	if err := r.Writer.Close(); err != nil {
+		return err
+	}
+	r.between()
+	return codedError(gcerrors.FailedPrecondition)
 }
 
 func (c *counted) Delete(ctx context.Context, key string, _ *driver.DeleteOptions) error {

@@ -296,6 +296,39 @@ func TestAStoreThatStopsInTheMiddleOfAWriteKeepsTheOldObject(t *testing.T) {
 	}
 }
 
+// Libraries of stores repeat requests whose answer was lost, by themselves. Where the first one has made the object, the second is told
+// that there is one.
+func TestAFirstWriteThatIsToldOfItselfHasGoneWell(t *testing.T) {
+	t.Parallel()
+	first := drivers.PutOptions{Size: 4, Conditions: drivers.Conditions{IfNoneMatch: []string{"*"}}}
+	for name, c := range map[string]struct {
+		others bool
+		want   error
+		left   string
+	}{
+		"its own":   {false, nil, "mine"},
+		"another's": {true, drivers.ErrPrecondition, "theirs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, store := far(t)
+			store.again = func() {
+				if c.others {
+					otherProcess(t, store, "key", "theirs")
+				}
+			}
+			info, err := b.Put(t.Context(), "key", strings.NewReader("mine"), first)
+			if !errors.Is(err, c.want) {
+				t.Fatalf("error is %v, want %v", err, c.want)
+			}
+			body, now := get(t, b, "key", drivers.GetOptions{})
+			if body != c.left || err == nil && now.Token != info.Token {
+				t.Errorf("the key holds %q, %+v", body, now)
+			}
+		})
+	}
+}
+
 // farURL opens the store of the test that a URL names.
 type farURL struct{ stores sync.Map }
 

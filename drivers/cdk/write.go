@@ -69,7 +69,7 @@ func (s *store) write(ctx context.Context, key string, src io.Reader, a attrs.At
 		_ = w.Close()
 		return drivers.Info{}, err
 	}
-	if err := s.publish(ctx, cancel, w, key, c); err != nil {
+	if err := s.publish(ctx, cancel, w, key, c); err != nil && !(o.IfNotExist && s.made(ctx, key, a.Token, err)) {
 		return drivers.Info{}, err
 	}
 	info := a.Info(false)
@@ -92,6 +92,16 @@ func isFirst(c drivers.Conditions) bool {
 	first := len(c.IfNoneMatch) == 1 && c.IfNoneMatch[0] == "*"
 	c.IfNoneMatch, c.IfModifiedSince = nil, time.Time{} // the latter is for reads
 	return first && c.IsZero()
+}
+
+// made tells whether the object that is said to be there already is the very one that the call has made: libraries of stores repeat
+// a request whose answer was lost.
+func (s *store) made(ctx context.Context, key, token string, err error) bool {
+	if !errors.Is(classify(err), drivers.ErrPrecondition) {
+		return false
+	}
+	o, err := s.describe(ctx, key)
+	return err == nil && o.info.Token == token
 }
 
 // newWriterTries is how often a folder that goes while a file is made in it is made again.
