@@ -64,6 +64,31 @@ func TestEachDeleteOfABatchHasItsOutcome(t *testing.T) {
 	}
 }
 
+// Some stores leave the version out of an error, or say one where none was named; and one may say of all what it could not do.
+func TestNoErrorOfABatchIsOverlooked(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		version, told string // of the item "a", and in the error
+		others        bool   // the error is of the others, too
+	}{
+		{"", "<Key>a</Key>", false},
+		{"null", "<Key>a</Key>", false},
+		{"null", "<Key>a</Key><VersionId>null</VersionId>", false},
+		{"v1", "<Key>a</Key>", false},
+		{"", "<Key>a</Key><VersionId>null</VersionId>", false},
+		{"v1", "<Key>a</Key><VersionId>v2</VersionId>", true},
+		{"", "<Key>/a</Key>", true},
+		{"", "", true},
+	} {
+		f := startFake(t, always(answer{body: "<DeleteResult><Error>" + c.told + "<Code>AccessDenied</Code></Error></DeleteResult>"}))
+		items := []drivers.DeleteItem{{Key: "a", Options: drivers.DeleteOptions{VersionID: c.version}}, {Key: "b"}}
+		out := drivers.DeleteAll(t.Context(), f.bucket(t), items)
+		if !errors.Is(out[0].Err, drivers.ErrDenied) || errors.Is(out[1].Err, drivers.ErrDenied) != c.others {
+			t.Errorf("%+v: %v and %v", c, out[0].Err, out[1].Err)
+		}
+	}
+}
+
 func TestDeletesThatABatchCannotSayAreSingle(t *testing.T) {
 	t.Parallel()
 	f := startFake(t, always(answer{status: 204}))

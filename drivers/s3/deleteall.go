@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -71,14 +72,29 @@ func (b *bucket) deleteBatch(ctx context.Context, items []drivers.DeleteItem, ba
 		return
 	}
 	for _, x := range res.Errors {
-		err := refused(&x)
-		for _, i := range batch {
-			named := items[i].Key == aws.ToString(x.Key) && items[i].Options.VersionID == aws.ToString(x.VersionId)
-			if named && !isMissing(err) {
-				out[i].Err = b.fail("Delete", items[i].Key, err)
-			}
+		if err := refused(&x); !isMissing(err) {
+			b.refuse(items, batch, &x, err, out)
 		}
 	}
+}
+
+// refuse notes an error for the objects that it is about. One that is about none of the batch is noted for all: what may still be there
+// must not pass for deleted.
+func (b *bucket) refuse(items []drivers.DeleteItem, batch []int, x *types.Error, err error, out []drivers.DeleteOutcome) {
+	about := func(i int) bool {
+		return items[i].Key == aws.ToString(x.Key) && isVersion(items[i].Options.VersionID, aws.ToString(x.VersionId))
+	}
+	all := !slices.ContainsFunc(batch, about)
+	for _, i := range batch {
+		if all || about(i) {
+			out[i].Err = b.fail("Delete", items[i].Key, err)
+		}
+	}
+}
+
+// isVersion tells whether an error's version, which some stores leave out, or set where none was named, is the one that was asked for.
+func isVersion(asked, told string) bool {
+	return told == "" || told == asked || asked == "" && told == "null"
 }
 
 // refused classifies the error of one object of a batch.
