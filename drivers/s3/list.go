@@ -70,8 +70,8 @@ func pageOf(o drivers.ListOptions, out *awss3.ListObjectsV2Output) (drivers.Page
 	if err := addPrefixes("", true); err != nil {
 		return drivers.Page{}, err
 	}
-	if !aws.ToBool(out.IsTruncated) {
-		return page.Page(), nil
+	if full := page.Page(); full.More || !aws.ToBool(out.IsTruncated) { // full with some left over: more came than was asked for
+		return full, nil
 	}
 	p := page.More(last)
 	if p.Next.After == o.Cursor.After && aws.ToString(out.NextContinuationToken) == "" {

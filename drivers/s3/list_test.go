@@ -79,6 +79,16 @@ func TestACursorIsAKey(t *testing.T) {
 	}
 }
 
+// A store that counts common prefixes apart, or takes no notice of max-keys, sends more than was asked for.
+func TestWhatDoesNotFitIntoThePageIsOnTheNext(t *testing.T) {
+	t.Parallel()
+	f := startFake(t, always(listing("token", true, []string{"a", "b", "d"}, []string{"c/", "e/"})))
+	page, err := f.bucket(t).List(t.Context(), drivers.ListOptions{Delimiter: "/", Limit: 3})
+	if err != nil || !slices.Equal(names(page), []string{"a", "b", "c/"}) || !page.More || page.Next != (drivers.Cursor{After: "c/"}) {
+		t.Errorf("%q, more %t, next %+v, %v", names(page), page.More, page.Next, err)
+	}
+}
+
 func TestTheStoresTokenServesItsVeryPlaceAlone(t *testing.T) {
 	t.Parallel()
 	f := startFake(t, always(listing("token", true, []string{"a", "b"}, nil)))
