@@ -27,6 +27,10 @@ var limits = map[string]func(takes) []drivertest.Option{
 	"s3-minio":  limitsOfS3,
 	"gcs":       func(t takes) []drivertest.Option { return append(limitsOfGCS(t), withoutFakeGCS()...) },
 	"google":    limitsOfGCS,
+	"azure": func(t takes) []drivertest.Option {
+		// The store has 8 KiB of metadata, and all of the suite's is in one entry as JSON, because its names have hyphens.
+		return []drivertest.Option{drivertest.MaxMetadata(7936), drivertest.RefusesKeys(t.refuses)}
+	},
 	"cdk-mem": func(takes) []drivertest.Option {
 		return []drivertest.Option{drivertest.Staged()} // it takes every key, so that the staging prefix is all that is kept from clients
 	},
