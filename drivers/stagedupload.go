@@ -191,7 +191,7 @@ func (b *stagingBucket) join(ctx context.Context, u stagedUpload, listed []Compl
 		return info, err
 	}
 	body := &joinedSources{ctx: ctx, bucket: b.child, sources: sources}
-	defer body.Close()
+	defer func() { _ = body.Close() }()
 	return b.child.Put(ctx, name, body, put)
 }
 
