@@ -40,7 +40,7 @@
 //   - header: where the value is known ahead; other bodies go without, and so do the parts of uploads. For stores that refuse
 //     aws-chunked.
 //   - none: never. A value known ahead is kept as user metadata (sluice-checksum), which no client sees; others are not kept.
-//     For stores older than the headers.
+//     For stores older than the headers. Small bodies go with their MD5, which all stores check.
 //
 // Whatever it says, the gateway has checked what the client sent before the store has the last byte.
 //

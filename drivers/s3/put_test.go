@@ -89,6 +89,26 @@ func TestChecksumsGoOutAsTheStoreTakesThem(t *testing.T) {
 	}
 }
 
+// Content-MD5 is older than all other checksums: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+func TestABodyThatIsWholeIsGuardedByItsMD5WhereNoChecksumIs(t *testing.T) {
+	t.Parallel()
+	const body = "the content"
+	for mode, want := range map[string]string{"trailer": "", "header": "", "none": sumOf(body, checksum.MD5)} {
+		f := startFake(t, always(answer{header: []string{`ETag: "e"`}}))
+		r, o := digested(body, checksum.CRC32C)
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			t.Fatal(err)
+		}
+		whole := &drivers.Buffered{Reader: bytes.NewReader([]byte(body))}
+		if _, err := f.open(t, s3.Config{Checksum: mode}).Bucket("photos").Put(t.Context(), "key", whole, o); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.only(t).Header.Get("Content-Md5"); got != want {
+			t.Errorf("%s: Content-MD5 is %q, want %q", mode, got, want)
+		}
+	}
+}
+
 func TestTheFramingIsBesideTheContentsOwnEncoding(t *testing.T) {
 	t.Parallel()
 	f := startFake(t, always(answer{}))
