@@ -69,7 +69,7 @@ func Abilities(d Driver) []Ability {
 	_, tagger := b.(Tagger)
 	_, batch := b.(BatchDeleter)
 	return []Ability{
-		{"multipart", either(multipart, "native", "staged as hidden objects, joined "+either(joiner, "by the store", "through Sluice"))},
+		{"multipart", either(multipart, "native", "staged as hidden objects, joined "+either(joiner, "by the driver", "through Sluice"))},
 		{"copy", either(copier, "by the store", "streamed")},
 		{"tags", either(tagger, "native", "refused")},
 		{"batch delete", either(batch, "native", "one by one, in parallel")},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"sluice/drivers"
 	"sluice/gateway/access"
@@ -36,6 +37,9 @@ func (q *request) listBuckets() error {
 	}
 	for _, b := range buckets {
 		x := s3xml.Bucket{Name: b.Name, CreationDate: b.Created}
+		if x.CreationDate.IsZero() { // S3 always tells it, and clients that format it ("aws s3 ls") end where it is absent
+			x.CreationDate = time.Unix(0, 0)
+		}
 		if limit > 0 { // S3 tells the region only to those who page
 			x.BucketRegion = q.s.o.Region
 		}

@@ -1,12 +1,15 @@
 package gateway_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"sluice/drivers"
 	"sluice/gateway"
 )
 
@@ -96,6 +99,30 @@ func TestListBuckets(t *testing.T) {
 	}
 	for _, bad := range []string{"max-buckets=0", "max-buckets=x", "max-buckets=-1", "continuation-token=x"} {
 		s.wantCode(400, "InvalidArgument", "GET", "/?"+bad, "")
+	}
+}
+
+// undated is a store that does not know when its buckets were made, as one that is asked for each by its name.
+type undated struct{ drivers.Driver }
+
+func (d undated) ListBuckets(ctx context.Context) ([]drivers.BucketInfo, error) {
+	all, err := d.Driver.ListBuckets(ctx)
+	for i := range all {
+		all[i].Created = time.Time{}
+	}
+	return all, err
+}
+
+// A client that formats the date of each bucket, as "aws s3 ls" does, ends at one that has none.
+func TestABucketWhoseDateTheStoreDoesNotKnowIsListedWithOne(t *testing.T) {
+	t.Parallel()
+	s := start(t, undated{newMem(t, "photos")})
+	if a := s.want(200, "GET", "/", ""); a.text("CreationDate") != "1970-01-01T00:00:00.000Z" {
+		t.Errorf("%s", a.body)
+	}
+	s.want(200, "PUT", "/films", "")
+	if a := s.want(200, "GET", "/?prefix=films", ""); strings.HasPrefix(a.text("CreationDate"), "1970") {
+		t.Errorf("made through the gateway: %s", a.body)
 	}
 }
 

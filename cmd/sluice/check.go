@@ -81,8 +81,10 @@ func printNode(ctx context.Context, b *strings.Builder, t *config.Tree, n config
 	} else {
 		b.WriteString(": reachable\n")
 	}
-	for _, a := range drivers.Abilities(n.Driver) {
-		fmt.Fprintf(b, "%s    %-13s %s\n", indent, a.Name, a.How)
+	if len(n.Children) == 0 { // other nodes do what those below them do
+		for _, a := range drivers.Abilities(n.Driver) {
+			fmt.Fprintf(b, "%s    %-13s %s\n", indent, a.Name, a.How)
+		}
 	}
 	for _, l := range drivers.Limits(n.Driver) {
 		fmt.Fprintf(b, "%s    limit         %s: %s\n", indent, l.Name, l.How)
