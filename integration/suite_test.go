@@ -35,6 +35,7 @@ var together = []struct {
 	{"MinioAttributesOfAnUploadOfParts", testMinioAttributesOfAnUploadOfParts},
 	{"MinioListingAndRemoval", testMinioListingAndRemoval},
 	{"MinioTagsAndConditions", testMinioTagsAndConditions},
+	{"OperationsAreAsThePageSays", testOperationsAreAsThePageSays},
 	{"OneKeyOneOfManyCreatorsWins", testOneKeyOneOfManyCreatorsWins},
 	{"OneKeyCompareAndSwapLosesNothing", testOneKeyCompareAndSwapLosesNothing},
 	{"OneKeyInterleavedUploads", testOneKeyInterleavedUploads},
