@@ -136,9 +136,11 @@ func testMinioListingAndRemoval(t *testing.T, g *gateway) {
 	const bucket = "minio-list"
 	client := minioBucket(t, g, bucket, false)
 	ctx := t.Context()
-	var keys []string
-	for _, k := range []string{"a", "a/b", "a/b/c", "a b+c", "é/日本", "~", "z//z", "x/", "100%"} {
-		keys = append(keys, k)
+	keys := []string{"a", "a/b", "a/b/c", "a b+c", "é/日本", "~", "z//z", "x/", "100%"}
+	if g.tree.Files {
+		keys = []string{"a/b/c", "a b+c", "é/日本", "~", "z/z", "100%"}
+	}
+	for _, k := range keys {
 		if _, err := client.PutObject(ctx, bucket, k, bytes.NewReader([]byte(k)), int64(len(k)), minio.PutObjectOptions{}); err != nil {
 			t.Fatalf("%q: %v", k, err)
 		}
@@ -158,7 +160,7 @@ func testMinioListingAndRemoval(t *testing.T, g *gateway) {
 			t.Errorf("listing (V1 %v): %q, want %q", v1, got, keys)
 		}
 	}
-	want := []string{"100%", "a", "a b+c", "a/", "x/", "z/", "~", "é/"}
+	want := folded(keys, "")
 	got := list(minio.ListObjectsOptions{MaxKeys: 3})
 	slices.Sort(got) // minio-go gives a page's keys before its prefixes
 	if !slices.Equal(got, want) {

@@ -47,6 +47,18 @@ func (u *keyUpload) part(number int32) {
 	u.parts = append(u.parts, types.CompletedPart{PartNumber: &number, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32})
 }
 
+// abortedUpload is an upload with one part that has been aborted.
+func (k *oneKey) abortedUpload() *keyUpload {
+	k.t.Helper()
+	u := k.newUpload(1)
+	u.part(1)
+	_, err := k.client.AbortMultipartUpload(k.t.Context(), &s3.AbortMultipartUploadInput{Bucket: &k.bucket, Key: &k.key, UploadId: &u.id})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return u
+}
+
 // complete makes the object of the parts that were sent.
 func (u *keyUpload) complete(ctx context.Context) error {
 	slices.SortFunc(u.parts, func(a, b types.CompletedPart) int { return cmp.Compare(*a.PartNumber, *b.PartNumber) })

@@ -30,6 +30,7 @@ type Tree struct {
 	Name     string
 	Type     string   // the driver's, in the registry
 	InMemory bool     // the process that opens the driver holds the objects in its memory
+	Files    bool     // objects are files at their keys: a and a/b exclude each other, and no key ends in "/"
 	Slow     bool     // what takes many requests or much data is to be scaled down
 	Named    bool     // left out unless SLUICE_TREES names it
 	Needs    []string // environment variables that tell an account of a real cloud; nil for what runs here
@@ -46,7 +47,7 @@ const s3Config = `{endpoint: "http://{listen}", region: us-east-1, path_style: t
 var List = []Tree{
 	{Name: "local", Type: "local", config: `{dir: "{data}"}`},
 	{Name: "mem", Type: "mem", InMemory: true, config: `{}`},
-	{Name: "s3", Type: "s3", Slow: true, emulator: emulators.VersityGW, config: s3Config},
+	{Name: "s3", Type: "s3", Files: true, Slow: true, emulator: emulators.VersityGW, config: s3Config},
 	{Name: "s3-sluice", Type: "s3", emulator: emulators.Sluice, config: s3Config},
 	{Name: "s3-minio", Type: "s3", Named: true, emulator: emulators.MinIO, config: s3Config},
 	{Name: "gcs", Type: "gcs", Slow: true, emulator: emulators.FakeGCS,
@@ -54,7 +55,7 @@ var List = []Tree{
 	{Name: "azure", Type: "azure", Slow: true, emulator: emulators.Azurite,
 		config: `{account: ` + emulators.AzureAccount + `, account_key: "` + emulators.AzureKey + `", endpoint: "http://{listen}/` + emulators.AzureAccount + `"}`},
 	{Name: "cdk-mem", Type: "cdk", InMemory: true, config: `{url: "mem://"}`},
-	{Name: "cdk-file", Type: "cdk", Slow: true, config: `{url: "file://{data}"}`},
+	{Name: "cdk-file", Type: "cdk", Files: true, Slow: true, config: `{url: "file://{data}"}`},
 }
 
 // Selected returns the trees that SLUICE_TREES names, or all that are built in. A name of a tree that is not there is an error.
