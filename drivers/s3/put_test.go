@@ -245,7 +245,12 @@ func TestABodyOfUnknownSizeIsSentWithItsLength(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	for _, size := range []int{0, 10, drivers.SmallBody, drivers.SmallBody + 1, 3 << 20} {
-		f := startFake(t, always(written))
+		f := startFake(t, func(request) answer {
+			if named, err := os.ReadDir(temp); err != nil || len(named) > 0 {
+				t.Errorf("%d bytes: were the process ended now, there would stay %v, %v", size, named, err)
+			}
+			return written
+		})
 		body := strings.Repeat("x", size)
 		info, err := f.bucket(t).Put(t.Context(), "key", struct{ io.Reader }{strings.NewReader(body)}, drivers.PutOptions{Size: -1})
 		if err != nil {
