@@ -49,6 +49,7 @@ func (u *upstream) receive(ctx context.Context, c *drivers.Call, next func(conte
 	if err == nil {
 		c.Object.Body = &incoming{
 			ReadCloser: c.Object.Body, ctx: ctx, cancel: cancel, left: c.Object.Length, stall: u.config.StallTimeout, broke: u.breaker.broke,
+			place: func(err error) error { return u.place(c, err) },
 		}
 		return answered, nil
 	}
@@ -70,6 +71,7 @@ type incoming struct {
 	timer  *time.Timer
 	stale  atomic.Bool // the timer has fired
 	broke  func()
+	place  func(error) error // says which store broke off, for the log
 }
 
 func (b *incoming) Read(p []byte) (int, error) {
@@ -94,9 +96,12 @@ func (b *incoming) Read(p []byte) (int, error) {
 		err = fmt.Errorf("%w: nothing came for %v", drivers.ErrUnavailable, b.stall)
 	}
 	err = FromTransport(b.ctx, err)
-	if errors.Is(err, drivers.ErrUnavailable) && b.broke != nil {
-		b.broke()
-		b.broke = nil
+	if errors.Is(err, drivers.ErrUnavailable) {
+		if b.broke != nil {
+			b.broke()
+			b.broke = nil
+		}
+		err = b.place(err)
 	}
 	return n, err
 }

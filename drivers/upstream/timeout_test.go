@@ -75,6 +75,9 @@ func TestAStalledDownloadGoesOnAtTheSameWrite(t *testing.T) {
 			if string(body) != c.want || !errors.Is(err, c.err) {
 				t.Errorf("%s: %q, %v", name, body, err)
 			}
+			if e := (*drivers.Error)(nil); err != nil && (!errors.As(err, &e) || e.Node != "up" || e.Bucket != "b" || e.Key != "key") {
+				t.Errorf("%s: %v does not say where", name, err)
+			}
 			if took := time.Since(began); took < 30*time.Second || took > 62*time.Second {
 				t.Errorf("%s: took %v", name, took)
 			}
