@@ -68,7 +68,7 @@ func Open(ctx context.Context, c Config, env drivers.Env) (drivers.Driver, error
 	case errors.Is(err, errHierarchical):
 		return nil, err
 	case err != nil:
-		env.Log.Warn("the storage account does not say what it is", "node", env.Node, "error", err)
+		env.Log.Warn("the storage account does not say whether it has a hierarchical namespace, which cannot be served", "error", err)
 	}
 	return upstream.Rename(upstream.Wrap(d, c.Upstream, env), c.Names), nil
 }

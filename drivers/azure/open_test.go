@@ -26,7 +26,7 @@ func TestOpen(t *testing.T) {
 	}{
 		"an account": {&azuretest.Service{}, nil, ""},
 		"an account with a hierarchical namespace": {&azuretest.Service{Hierarchical: true}, drivers.ErrUnsupported, ""},
-		"an account that does not say what it is":  {&azuretest.Service{Before: down}, nil, "does not say what it is"},
+		"an account that does not say what it is":  {&azuretest.Service{Before: down}, nil, "does not say whether"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
