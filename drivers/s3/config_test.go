@@ -150,7 +150,7 @@ func TestRolesAreAssumed(t *testing.T) {
 
 func TestBucketsGoIntoTheHostName(t *testing.T) {
 	t.Parallel()
-	f := startFake(t, always(written))
+	f := startFake(t, always(answer{}))
 	c := s3.Config{Region: "eu-west-1", AccessKey: "A", SecretKey: "s", Endpoint: "https://store.example.com"}
 	d, err := s3.New(t.Context(), c, s3.Options{HTTP: f.client(t)})
 	if err != nil {

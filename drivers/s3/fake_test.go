@@ -81,9 +81,6 @@ func startFake(t *testing.T, respond func(r request) answer) *fake {
 	return f
 }
 
-// written is the least that a store says of a write that it has done.
-var written = answer{header: []string{`ETag: "e"`}}
-
 // always answers every request alike.
 func always(a answer) func(request) answer { return func(request) answer { return a } }
 

@@ -3,7 +3,6 @@ package s3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -47,22 +46,11 @@ func (b *bucket) put(ctx context.Context, key string, src io.Reader, o drivers.P
 	}
 	h := answerHeader(out.ResultMetadata)
 	etag := unquote(h.Get("ETag"))
-	if err := written(etag); err != nil {
-		return drivers.Info{}, err
-	}
 	b.d.compareETag(body, etag, h)
 	return drivers.Info{
 		Key: key, Size: body.size, ETag: etag, Token: etag, VersionID: h.Get("X-Amz-Version-Id"), LastModified: dateOf(h),
 		TagCount: len(o.Tags), Checksum: b.storedChecksum(body, c, h),
 	}, nil
-}
-
-// written refuses the answer to a write that names no ETag, as every store does: something else may have given it.
-func written(etag string) error {
-	if etag == "" {
-		return fmt.Errorf("%w: the answer has no ETag", drivers.ErrUnavailable)
-	}
-	return nil
 }
 
 // storedChecksum returns the checksum that the object or part has in the store.

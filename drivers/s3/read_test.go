@@ -239,7 +239,7 @@ func TestAHeadTellsAMissingKeyFromAMissingBucket(t *testing.T) {
 
 func TestMetadataOfAnyTextSurvives(t *testing.T) {
 	t.Parallel()
-	f := startFake(t, always(written))
+	f := startFake(t, always(answer{}))
 	metadata := map[string]string{
 		"plain": "value, with 100% of \"ASCII\"", "umlaut": "Grüße", "literal": "=?UTF-8?Q?not_decoded?=", "tab": "a\tb", "ends": " blank ",
 		"latin": "caf\xe9", "empty": "",

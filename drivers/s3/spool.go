@@ -13,8 +13,8 @@ import (
 // maxPut is S3's limit for one PUT and one part, in bytes.
 const maxPut = 5 << 30
 
-// spool reads a body to its end, into memory where it is small and else into a file without a name. size is the length that it
-// must have, -1 for any. release must be called once.
+// spool reads a body to its end, into memory where it is small and else into a temporary file. size is the length that it must
+// have, -1 for any. release must be called once.
 func spool(ctx context.Context, src io.Reader, size int64) (body io.Reader, n int64, release func(), err error) {
 	var head bytes.Buffer
 	n, err = io.Copy(&head, io.LimitReader(src, drivers.SmallBody+1))
@@ -31,10 +31,9 @@ func spool(ctx context.Context, src io.Reader, size int64) (body io.Reader, n in
 	if err != nil {
 		return nil, 0, nil, fmt.Errorf("%w: %w", drivers.ErrUnavailable, err)
 	}
-	_ = os.Remove(f.Name()) // the space goes with the process, however that ends
 	release = func() {
 		_ = f.Close()
-		_ = os.Remove(f.Name()) // where it could not lose its name before
+		_ = os.Remove(f.Name())
 	}
 	n, err = io.Copy(f, io.LimitReader(io.MultiReader(&head, &watchful{ctx, src}), maxPut+1))
 	if err == nil && n > maxPut {
