@@ -36,6 +36,9 @@ func (b *bucket) list(ctx context.Context, o drivers.ListOptions) (drivers.Page,
 	if err != nil {
 		return drivers.Page{}, b.d.classifyBucket(ctx, err)
 	}
+	if out.Name == nil && out.KeyCount == nil && out.IsTruncated == nil {
+		return drivers.Page{}, fmt.Errorf("%w: the answer is no listing", drivers.ErrUnavailable)
+	}
 	return pageOf(o, out)
 }
 

@@ -89,6 +89,21 @@ func TestWhatDoesNotFitIntoThePageIsOnTheNext(t *testing.T) {
 	}
 }
 
+// Whoever takes the answer of a proxy for an empty bucket may delete all copies of what is in it.
+func TestAnAnswerThatIsNoListingIsNotAnEmptyOne(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]error{
+		"<html><body>Welcome</body></html>": drivers.ErrUnavailable, "": drivers.ErrUnavailable,
+		"<ListBucketResult><Name>photos</Name></ListBucketResult>":              nil,
+		"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>": nil,
+	} {
+		f := startFake(t, always(answer{body: body}))
+		if page, err := f.bucket(t).List(t.Context(), drivers.ListOptions{}); !errors.Is(err, want) {
+			t.Errorf("%q: %+v, %v", body, page, err)
+		}
+	}
+}
+
 func TestTheStoresTokenServesItsVeryPlaceAlone(t *testing.T) {
 	t.Parallel()
 	f := startFake(t, always(listing("token", true, []string{"a", "b"}, nil)))
