@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net"
 	"net/http"
@@ -164,7 +165,11 @@ func (q *request) fail(err error) {
 	}
 	q.errorCode = e.code
 	if (e.status >= 500 && e.code != "NotImplemented" || deniedByStore(err)) && !gone {
-		q.s.o.Log.ErrorContext(q.ctx(), "request failed", "request_id", q.id, "operation", q.operationName(), "bucket", q.bucket, "key", q.key, "error", err)
+		level := slog.LevelError
+		if errors.Is(err, drivers.ErrUnavailable) && drivers.After(err) > 0 { // a store that is left alone: that was logged once
+			level = slog.LevelDebug
+		}
+		q.s.o.Log.Log(q.ctx(), level, "request failed", "request_id", q.id, "operation", q.operationName(), "bucket", q.bucket, "key", q.key, "error", err)
 	}
 	if q.w.status != 0 { // the head is gone: only a broken connection tells the client
 		panic(http.ErrAbortHandler)

@@ -71,7 +71,7 @@ func newKey() keyPair {
 
 // lines are what to paste into a shell for the AWS CLI.
 func (k keyPair) lines(endpoint string) string {
-	return fmt.Sprintf(`  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_REGION=us-east-1
+	return fmt.Sprintf(`  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_DEFAULT_REGION=us-east-1
   aws --endpoint-url %s s3 mb s3://photos
 `, k.AccessKey, k.SecretKey, endpoint)
 }

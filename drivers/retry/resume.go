@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"sluice/drivers"
 )
@@ -16,7 +17,8 @@ type resuming struct {
 	policy *policy
 	length int64
 	done   int64
-	tries  int
+	tries  int       // since the last byte
+	broke  time.Time // when it first broke off since the last byte; zero while it goes on
 }
 
 func (r *resuming) Read(p []byte) (int, error) {
@@ -46,7 +48,7 @@ func (r *resuming) WriteTo(w io.Writer) (total int64, err error) {
 
 func (r *resuming) got(n int64) {
 	if r.done += n; n > 0 {
-		r.tries = 0
+		r.tries, r.broke = 0, time.Time{}
 	}
 }
 
@@ -58,8 +60,14 @@ func (r *resuming) resume(err error) bool {
 	}
 	_ = r.ReadCloser.Close()
 	r.ReadCloser = broken{err}
-	for r.tries++; r.tries < r.policy.Attempts; r.tries++ {
-		if r.done >= r.length || !r.policy.spend() || !r.policy.wait(r.ctx, r.tries, err) {
+	if r.policy.Attempts < 2 || r.done >= r.length || !r.policy.spend() {
+		return false
+	}
+	if r.broke.IsZero() {
+		r.broke = time.Now()
+	}
+	for r.tries++; time.Since(r.broke) < r.policy.Patience; r.tries++ {
+		if !r.policy.wait(r.ctx, r.tries, err) {
 			return false
 		}
 		var body io.ReadCloser

@@ -2,12 +2,15 @@
 //
 //	drivers:
 //	  nas:    {type: local, config: {dir: /mnt/nas}}
-//	  steady: {type: retry, config: {child: nas, attempts: 4, min_delay: 50ms, max_delay: 5s, budget: 0.2}}
+//	  steady: {type: retry, config: {child: nas, attempts: 4, min_delay: 50ms, max_delay: 5s, patience: 30s, budget: 0.2}}
 //
 // A store that asked to slow down (drivers.ErrSlowDown) has done nothing, so that any call is repeated. One that is
 // unavailable (drivers.ErrUnavailable) may have done it all the same, so that only such calls are repeated as may be done
 // twice: reads, listings, and writes without conditions. A body is sent again where none of it had been read yet, or where
 // it is an io.Seeker. A body that breaks off on its way out is opened again where it broke, at the same write of the object.
+//
+// A call that hung until its time-out is not tried again for long: no try begins later than patience allows. A download that has
+// begun is worth more of it: it is opened again until patience ends, however often that fails, and counts once for the budget.
 //
 // Delays grow twofold and are random between zero and that (full jitter), on top of what the store asks for
 // (drivers.RetryAfter); one that asks for more than max_delay is not asked again. The budget is a share of all calls: when a store
@@ -32,12 +35,13 @@ type Config struct {
 	Attempts int           `yaml:"attempts" jsonschema:"how often a call is tried in all; 4 if absent"`
 	MinDelay time.Duration `yaml:"min_delay" jsonschema:"the longest wait before the second try; 50ms if absent"`
 	MaxDelay time.Duration `yaml:"max_delay" jsonschema:"the longest wait before any try; 5s if absent"`
+	Patience time.Duration `yaml:"patience" jsonschema:"no try begins later than so long after the first; 30s if absent"`
 	Budget   float64       `yaml:"budget" jsonschema:"how many retries there may be for each call; 0.2 if absent; bursts of 20 are free"`
 }
 
 // Open opens the node.
 func Open(_ context.Context, c Config, env drivers.Env) (drivers.Driver, error) {
-	if c.Attempts < 0 || c.MinDelay < 0 || c.MaxDelay < 0 || c.Budget < 0 {
+	if c.Attempts < 0 || c.MinDelay < 0 || c.MaxDelay < 0 || c.Patience < 0 || c.Budget < 0 {
 		return nil, fmt.Errorf("retry: a number is negative: %w", drivers.ErrInvalid)
 	}
 	child, err := env.Child(c.Child)
@@ -68,6 +72,9 @@ func New(child drivers.Driver, c Config) drivers.Driver {
 	if c.MaxDelay == 0 {
 		c.MaxDelay = 5 * time.Second
 	}
+	if c.Patience == 0 {
+		c.Patience = 30 * time.Second
+	}
 	if c.Budget == 0 {
 		c.Budget = 0.2
 	}
@@ -88,9 +95,9 @@ func (p *policy) around(ctx context.Context, c *drivers.Call, next func(context.
 }
 
 func (p *policy) repeat(ctx context.Context, c *drivers.Call, next func(context.Context) error) error {
-	rewind := rewinder(c)
+	rewind, began := rewinder(c), time.Now()
 	err := next(ctx)
-	for try := 1; err != nil && try < p.Attempts && passing(c, err); try++ {
+	for try := 1; err != nil && try < p.Attempts && passing(c, err) && time.Since(began) < p.Patience; try++ {
 		if !rewind() || !p.spend() || !p.wait(ctx, try, err) {
 			return err
 		}

@@ -240,3 +240,52 @@ func TestABodyOfNoKnownWriteIsNotResumed(t *testing.T) {
 		t.Errorf("%q, %v", body, err)
 	}
 }
+
+// A store that hangs until its time-out must not hold a client for as many time-outs as there are tries.
+func TestAHangingStoreIsNotTriedAgainForLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hangs := &fault.Rule{Op: "Head", Latency: time.Minute, Err: drivers.ErrUnavailable}
+		b, _ := open(t, retry.Config{}, hangs)
+		began := time.Now()
+		_, err := b.Head(t.Context(), "key", drivers.GetOptions{})
+		if took := time.Since(began); !errors.Is(err, drivers.ErrUnavailable) || took != time.Minute {
+			t.Errorf("%v after %v", err, took)
+		}
+	})
+}
+
+func TestADownloadOutlivesAnOutageOfSeconds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		outage time.Duration
+		whole  bool
+	}{"of seconds": {10 * time.Second, true}, "for good": {time.Hour, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				at := int64(4)
+				breaks := &fault.Rule{Op: "Get", Nth: 1, Err: drivers.ErrUnavailable, BodyBytes: &at}
+				down := &fault.Rule{Op: "Get", Err: drivers.ErrUnavailable}
+				down.Enable(false)
+				b, _ := open(t, retry.Config{}, breaks, down)
+				obj, err := b.Get(t.Context(), "key", drivers.GetOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer obj.Body.Close()
+				down.Enable(true)
+				time.AfterFunc(c.outage, func() { down.Enable(false) })
+				began := time.Now()
+				body, err := io.ReadAll(obj.Body)
+				if whole := string(body) == "0123456789" && err == nil; whole != c.whole {
+					t.Errorf("%q, %v", body, err)
+				}
+				if took := time.Since(began); took > 40*time.Second {
+					t.Errorf("given up after %v", took)
+				}
+				time.Sleep(c.outage) // for the timer
+			})
+		})
+	}
+}

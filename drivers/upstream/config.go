@@ -13,6 +13,7 @@ type Config struct {
 	Attempts        int           `yaml:"attempts" jsonschema:"how often a call is tried in all; 4 if absent, 1 for no retries"`
 	MinDelay        time.Duration `yaml:"min_delay" jsonschema:"the longest wait before the second try; 50ms if absent"`
 	MaxDelay        time.Duration `yaml:"max_delay" jsonschema:"the longest wait before any try; 5s if absent"`
+	Patience        time.Duration `yaml:"patience" jsonschema:"no try begins later than so long after the first, and a download that breaks off is given up; 30s if absent"`
 	RetryBudget     float64       `yaml:"retry_budget" jsonschema:"how many retries there may be for each call; 0.2 if absent; bursts of 20 are free"`
 	ConnectTimeout  time.Duration `yaml:"connect_timeout" jsonschema:"to reach the store, and again to agree on TLS; 5s if absent"`
 	ResponseTimeout time.Duration `yaml:"response_timeout" jsonschema:"from the end of a request to the first byte of its answer; 60s if absent"`
@@ -34,7 +35,7 @@ type Breaker struct {
 // Check returns an error, which wraps drivers.ErrInvalid, for what makes no sense.
 func (c Config) Check() error {
 	for name, negative := range map[string]bool{
-		"attempts": c.Attempts < 0, "min_delay": c.MinDelay < 0, "max_delay": c.MaxDelay < 0, "retry_budget": c.RetryBudget < 0,
+		"attempts": c.Attempts < 0, "min_delay": c.MinDelay < 0, "max_delay": c.MaxDelay < 0, "patience": c.Patience < 0, "retry_budget": c.RetryBudget < 0,
 		"connect_timeout": c.ConnectTimeout < 0, "response_timeout": c.ResponseTimeout < 0, "stall_timeout": c.StallTimeout < 0,
 		"max_connections": c.MaxConnections < 0, "breaker.failure_rate": c.Breaker.FailureRate < 0,
 		"breaker.min_calls": c.Breaker.MinCalls < 0, "breaker.window": c.Breaker.Window < 0, "breaker.open_time": c.Breaker.OpenTime < 0,
@@ -56,6 +57,7 @@ func (c Config) withDefaults() Config {
 	c.Attempts = cmp.Or(c.Attempts, 4)
 	c.MinDelay = cmp.Or(c.MinDelay, 50*time.Millisecond)
 	c.MaxDelay = cmp.Or(c.MaxDelay, 5*time.Second)
+	c.Patience = cmp.Or(c.Patience, 30*time.Second)
 	c.RetryBudget = cmp.Or(c.RetryBudget, 0.2)
 	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, 5*time.Second)
 	c.ResponseTimeout = cmp.Or(c.ResponseTimeout, time.Minute)

@@ -9,6 +9,7 @@
 //	      attempts: 4           # how often a call is tried in all
 //	      min_delay: 50ms       # the longest wait before the second try; it doubles up to
 //	      max_delay: 5s         #   the longest wait before any
+//	      patience: 30s         # no try begins later than so long after the first
 //	      retry_budget: 0.2     # retries for each call, on average
 //	      connect_timeout: 5s   # to reach the store, and again to agree on TLS
 //	      response_timeout: 60s # from the end of a request to the first byte of its answer

@@ -23,7 +23,7 @@ func Wrap(d drivers.Driver, c Config, env drivers.Env) drivers.Driver {
 	}
 	u := &upstream{config: c, node: env.Node, breaker: newBreaker(c.Breaker, log), maxBuffered: maxBuffered}
 	asked := drivers.Intercept(d, u.ask)
-	repeated := retry.New(asked, retry.Config{Attempts: c.Attempts, MinDelay: c.MinDelay, MaxDelay: c.MaxDelay, Budget: c.RetryBudget})
+	repeated := retry.New(asked, retry.Config{Attempts: c.Attempts, MinDelay: c.MinDelay, MaxDelay: c.MaxDelay, Patience: c.Patience, Budget: c.RetryBudget})
 	bounded := limit.New(repeated, limit.Config{MaxConcurrent: c.MaxConnections, MaxWait: maxWait})
 	return &driver{Driver: drivers.Intercept(bounded, u.admit), leaf: d, upstream: u}
 }
