@@ -54,8 +54,8 @@ func limitsOfGCS(takes) []drivertest.Option {
 }
 
 // limitsOfAzure are what Azure cannot do: names of more than 254 segments, or that sort otherwise there, have no place once their
-// hexadecimal is too long; and of 8 KiB of metadata the
-// entry that keeps what has no other place takes some: here all of the suite's, because its names have hyphens.
+// hexadecimal is too long; and of 8 KiB of metadata the entry that keeps what has no other place takes some: here all of the
+// suite's, because its names have hyphens.
 func limitsOfAzure(t takes) []drivertest.Option {
 	return []drivertest.Option{drivertest.RefusesKeys(t.refuses), drivertest.MaxMetadata(7936)}
 }

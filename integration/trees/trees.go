@@ -32,6 +32,7 @@ type Tree struct {
 	InMemory bool     // the process that opens the driver holds the objects in its memory
 	Files    bool     // objects are files at their keys: a and a/b exclude each other, and no key ends in "/"
 	Slow     bool     // what takes many requests or much data is to be scaled down
+	Second   bool     // for tests, or a second opinion on a driver: the clients that are Go libraries do
 	Named    bool     // left out unless SLUICE_TREES names it
 	Needs    []string // environment variables that tell an account of a real cloud; nil for what runs here
 
@@ -46,15 +47,15 @@ const s3Config = `{endpoint: "http://{listen}", region: us-east-1, path_style: t
 // List is all trees that need nothing from outside.
 var List = []Tree{
 	{Name: "local", Type: "local", config: `{dir: "{data}"}`},
-	{Name: "mem", Type: "mem", InMemory: true, config: `{}`},
+	{Name: "mem", Type: "mem", InMemory: true, Second: true, config: `{}`},
 	{Name: "s3", Type: "s3", Files: true, Slow: true, emulator: emulators.VersityGW, config: s3Config},
-	{Name: "s3-sluice", Type: "s3", emulator: emulators.Sluice, config: s3Config},
+	{Name: "s3-sluice", Type: "s3", Slow: true, Second: true, emulator: emulators.Sluice, config: s3Config},
 	{Name: "s3-minio", Type: "s3", Named: true, emulator: emulators.MinIO, config: s3Config},
 	{Name: "gcs", Type: "gcs", Slow: true, emulator: emulators.FakeGCS,
 		config: `{project: integration, endpoint: "http://{listen}", anonymous: true}`},
 	{Name: "azure", Type: "azure", Slow: true, emulator: emulators.Azurite,
 		config: `{account: ` + emulators.AzureAccount + `, account_key: "` + emulators.AzureKey + `", endpoint: "http://{listen}/` + emulators.AzureAccount + `"}`},
-	{Name: "cdk-mem", Type: "cdk", InMemory: true, config: `{url: "mem://"}`},
+	{Name: "cdk-mem", Type: "cdk", InMemory: true, Slow: true, Second: true, config: `{url: "mem://"}`},
 	{Name: "cdk-file", Type: "cdk", Files: true, Slow: true, config: `{url: "file://{data}"}`},
 }
 
