@@ -13,7 +13,7 @@ build: ## bin/sluice, one static file
 	CGO_ENABLED=0 go build -trimpath -tags "$(TAGS)" -ldflags "$(LDFLAGS)" -o bin/sluice ./cmd/sluice
 
 test: unit ## everything: the unit tests, then real clients against a running gateway
-	cd integration && ./setup && go test -count=1 -timeout 30m ./...
+	cd integration && ./setup && go test -count=1 -timeout 60m ./...
 
 test-clouds: ## the same suites on the real clouds whose accounts the environment names (integration/README.md); they cost money
 	@cd integration && clouds=$$(go run ./trees/clouds) && if [ -z "$$clouds" ]; then echo "NOT RUN: no account of any cloud"; \
