@@ -40,6 +40,7 @@ func startFlooded(t *testing.T, limits string) *flooded {
 			t.Fatalf("PUT %s: %d %s", path, code, body)
 		}
 	}
+	s.stderr.await(t, "watching the config file") // whose goroutines stay
 	f.base = runtime.NumGoroutine()
 	return f
 }
