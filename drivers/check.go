@@ -1,6 +1,9 @@
 package drivers
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Checker is a Driver that can tell whether its store is reachable and usable; call [Check].
 type Checker interface {
@@ -24,12 +27,23 @@ type Unwrapper interface {
 // Base returns what is left of d without its wrappers: what every [Unwrapper] is around, in the end. Two drivers with the same
 // Base are two ways to one store.
 func Base(d Driver) Driver {
-	for {
-		u, ok := d.(Unwrapper)
-		if !ok {
-			return d
+	base := d
+	for inner := range withInner(d) {
+		base = inner
+	}
+	return base
+}
+
+// withInner gives d, what it is around, and so on inwards.
+func withInner(d Driver) iter.Seq[Driver] {
+	return func(yield func(Driver) bool) {
+		for yield(d) {
+			u, ok := d.(Unwrapper)
+			if !ok {
+				return
+			}
+			d = u.Unwrap()
 		}
-		d = u.Unwrap()
 	}
 }
 
@@ -41,16 +55,11 @@ type Breaker interface {
 
 // OnBreaker has f told by the breaker of d, or of what d is around; it does nothing where there is none.
 func OnBreaker(d Driver, f func(open bool)) {
-	for {
-		if b, ok := d.(Breaker); ok {
+	for inner := range withInner(d) {
+		if b, ok := inner.(Breaker); ok {
 			b.OnBreaker(f)
 			return
 		}
-		u, ok := d.(Unwrapper)
-		if !ok {
-			return
-		}
-		d = u.Unwrap()
 	}
 }
 
@@ -97,14 +106,10 @@ type Limited interface {
 // first. `sluice check` prints them with each node.
 func Limits(d Driver) []Limit {
 	var all []Limit
-	for {
-		if l, ok := d.(Limited); ok {
+	for inner := range withInner(d) {
+		if l, ok := inner.(Limited); ok {
 			all = append(all, l.Limits()...)
 		}
-		u, ok := d.(Unwrapper)
-		if !ok {
-			return all
-		}
-		d = u.Unwrap()
 	}
+	return all
 }
